@@ -1,0 +1,152 @@
+//! Reading the items of one kind: from the vault while they are fresh, else from the server.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{Inner, Locker, flights::Flights, pages, session::Session};
+use crate::{
+    config::CallSettings,
+    error::{Error, ErrorKind},
+    transport::Deadline,
+    vault::{Items, Query, Shelf},
+    wire::{EnvironmentItem, Item, SecretItem},
+};
+
+/// The items of one kind, and the reads of them that are under way.
+pub(super) struct Collection<T: Item> {
+    shelf: Mutex<Shelf<T>>,
+    /// Flights of an older generation began before a write, so a read after it must not join them.
+    flights: Flights<(u64, Query, Duration), Items<T>>,
+}
+
+impl<T: Item> Default for Collection<T> {
+    fn default() -> Self {
+        Self { shelf: Mutex::default(), flights: Flights::default() }
+    }
+}
+
+impl<T: Item> Collection<T> {
+    fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what was read, because it may not be true any more.
+    pub(super) fn forget(&self) {
+        self.shelf().clear();
+    }
+}
+
+/// A kind of item, and where a client keeps it.
+pub(super) trait Collected: Item {
+    fn collection(inner: &Inner) -> &Collection<Self>
+    where
+        Self: Sized;
+}
+
+impl Collected for SecretItem {
+    fn collection(inner: &Inner) -> &Collection<Self> {
+        &inner.secrets
+    }
+}
+
+impl Collected for EnvironmentItem {
+    fn collection(inner: &Inner) -> &Collection<Self> {
+        &inner.environments
+    }
+}
+
+impl Locker {
+    /// Reads the items that `query` asks for and opens them with `open`. If they do not open and the project key turns
+    /// out to have been rotated, reads and opens them once more.
+    pub(super) async fn read<T: Collected, R>(
+        &self,
+        query: impl Fn(&Session) -> Query + Send,
+        settings: CallSettings,
+        deadline: Deadline,
+        open: impl Fn(&Session, &Items<T>) -> Result<R, Error> + Send,
+    ) -> Result<R, Error> {
+        let session = self.session(deadline).await?;
+        let items = self.items(&query(&session), settings, deadline).await?;
+        let error = match open(&session, &items) {
+            Err(error) if error.kind() == ErrorKind::Integrity => error,
+            outcome => return outcome,
+        };
+        let renewed = self.renew_session(deadline).await?;
+        if renewed.key == session.key {
+            return Err(error);
+        }
+        self.0.forget();
+        open(&renewed, &self.items(&query(&renewed), settings, deadline).await?)
+    }
+
+    /// The items that `query` asks for, as the cache settings of the call allow.
+    async fn items<T: Collected>(
+        &self,
+        query: &Query,
+        settings: CallSettings,
+        deadline: Deadline,
+    ) -> Result<Items<T>, Error> {
+        let CallSettings { cache, timeout } = settings;
+        if cache.fetch {
+            // What is under way began before this call, so it could miss a change that the caller knows of.
+            return self.0.fetch(query.clone(), deadline).await;
+        }
+        let collection = T::collection(&self.0);
+        let generation = {
+            let shelf = collection.shelf();
+            if let Some(items) = shelf.find(query, cache.rest_time) {
+                return Ok(items);
+            }
+            shelf.generation()
+        };
+        let flight = || {
+            let (inner, query) = (Arc::clone(&self.0), query.clone());
+            async move { inner.fetch(query, deadline).await }
+        };
+        let outcome = collection.flights.join(&(generation, query.clone(), timeout), deadline, flight).await;
+        outcome.or_else(|error| {
+            let stale =
+                is_outage(&error).then(|| collection.shelf().find(query, cache.stale_if_error)).flatten();
+            match stale {
+                Some(items) => {
+                    self.0.log.warn(format_args!(
+                        "the server cannot be reached, so an older answer is used: {error}"
+                    ));
+                    Ok(items)
+                }
+                None => Err(error),
+            }
+        })
+    }
+}
+
+impl Inner {
+    /// Asks the server, and keeps the answer.
+    async fn fetch<T: Collected>(&self, query: Query, deadline: Deadline) -> Result<Items<T>, Error> {
+        let generation = T::collection(self).shelf().generation();
+        let read_at = Instant::now();
+        let items = pages::fetch(&self.transport, &query, deadline).await;
+        let items: Items<T> = items.inspect_err(|error| self.note(error))?.into();
+        T::collection(self).shelf().keep(query, &items, generation, read_at);
+        Ok(items)
+    }
+
+    /// Takes the consequence of an error: a key that is refused may not go on reading from memory.
+    pub(super) fn note(&self, error: &Error) {
+        if matches!(error.kind(), ErrorKind::Authentication | ErrorKind::PermissionDenied) {
+            self.session.set(None);
+            self.forget();
+        }
+    }
+}
+
+/// Whether the server could not be reached or failed, so that an older answer may stand in.
+fn is_outage(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::ApiConnection | ErrorKind::Timeout => true,
+        ErrorKind::ApiServer => error.status().is_some_and(|status| status >= 500),
+        _ => false,
+    }
+}

@@ -1,0 +1,105 @@
+//! The operations, in the words of the public API.
+
+mod collection;
+mod environments;
+mod flights;
+mod pages;
+mod read;
+mod session;
+mod write;
+
+use std::{fmt, sync::Arc};
+
+use self::{collection::Collection, session::SessionCell};
+pub use self::{
+    environments::{EnvironmentChange, NewEnvironment},
+    write::{NewSecret, SecretChange},
+};
+use crate::{
+    config::{CallOptions, CallSettings, Config},
+    error::{Error, ErrorKind},
+    log::Log,
+    transport::{Deadline, Transport},
+    wire::{EnvironmentItem, SecretItem},
+};
+
+/// A client of one project. Cheap to clone; clones share connections and what was read.
+///
+/// In every operation an environment of `None` or of the empty name is ALL. Dropping the future of a call cancels it.
+#[derive(Clone)]
+pub struct Locker(Arc<Inner>);
+
+struct Inner {
+    config: Arc<Config>,
+    log: Log,
+    transport: Transport,
+    session: SessionCell,
+    secrets: Collection<SecretItem>,
+    environments: Collection<EnvironmentItem>,
+}
+
+impl Locker {
+    /// A client with these options. Does no input or output; the first call does.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let config = Arc::new(config);
+        let log = Log::new(config.log_level, config.log_sink.clone());
+        let transport = Transport::new(Arc::clone(&config), log.clone());
+        Self(Arc::new(Inner {
+            config,
+            log,
+            transport,
+            session: SessionCell::default(),
+            secrets: Collection::default(),
+            environments: Collection::default(),
+        }))
+    }
+
+    /// Runs one operation with its settings, within its deadline, and logs its failure.
+    async fn call<T, F>(
+        &self,
+        operation: &'static str,
+        options: &CallOptions,
+        work: impl FnOnce(CallSettings, Deadline) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let settings = self.0.config.call_settings(options)?;
+        let outcome = work(settings, Deadline::after(settings.timeout)).await;
+        if let Err(error) = &outcome
+            && is_failure(error.kind())
+        {
+            self.0.log.error(format_args!("{operation}: {error}"), error.kind().code());
+        }
+        outcome
+    }
+}
+
+impl Inner {
+    /// Forgets what was read.
+    fn forget(&self) {
+        self.secrets.forget();
+        self.environments.forget();
+    }
+}
+
+/// Whether an error says that something is wrong, rather than answering the question that was asked.
+fn is_failure(kind: ErrorKind) -> bool {
+    !matches!(kind, ErrorKind::ResourceNotFound | ErrorKind::AlreadyExists | ErrorKind::Validation)
+}
+
+/// The environment that a name means; `None` is ALL.
+fn named(environment: Option<&str>) -> Option<&str> {
+    environment.filter(|name| !name.is_empty())
+}
+
+fn not_empty(field: &'static str, text: &str) -> Result<(), Error> {
+    if text.is_empty() { Err(Error::validation(field, "must not be empty")) } else { Ok(()) }
+}
+
+impl fmt::Debug for Locker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Locker").field(&self.0.config).finish()
+    }
+}

@@ -1,0 +1,145 @@
+//! The opened project: what the profile gives, and the opening of items with it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Inner, Locker, flights::Flights};
+use crate::{
+    crypto::{CryptoError, EncString, NameHash, SymmetricKey},
+    error::{Error, ErrorKind},
+    model::{Dates, Environment, Secret},
+    transport::Deadline,
+    wire::{EnvironmentItem, ProfileAnswer, SecretItem},
+};
+
+const PROFILE_PATH: &str = "/v1/profile";
+
+/// A project that an access key has opened.
+pub(super) struct Session {
+    pub(super) project_id: i64,
+    pub(super) key: SymmetricKey,
+}
+
+/// The session, once the profile has been read.
+#[derive(Default)]
+pub(super) struct SessionCell {
+    opened: Mutex<Option<Arc<Session>>>,
+    flights: Flights<(), Arc<Session>>,
+}
+
+impl SessionCell {
+    fn get(&self) -> Option<Arc<Session>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set(&self, session: Option<Arc<Session>>) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = session;
+    }
+}
+
+impl Locker {
+    /// The session; reads the profile if that has not been done.
+    pub(super) async fn session(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
+        match self.0.session.get() {
+            Some(session) => Ok(session),
+            None => self.renew_session(deadline).await,
+        }
+    }
+
+    /// Reads the profile, whether or not that has been done.
+    pub(super) async fn renew_session(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
+        let flight = || {
+            let inner = Arc::clone(&self.0);
+            async move { inner.read_profile(deadline).await }
+        };
+        self.0.session.flights.join(&(), deadline, flight).await
+    }
+}
+
+impl Inner {
+    async fn read_profile(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
+        let answer: ProfileAnswer =
+            self.transport.read(PROFILE_PATH, deadline).await.inspect_err(|error| self.note(error))?;
+        let key = open_project_key(&self.config.access_key_secret.derive_key(), &answer.profile.key)?;
+        let session = Arc::new(Session { project_id: answer.profile.project_id, key });
+        self.session.set(Some(Arc::clone(&session)));
+        Ok(session)
+    }
+}
+
+fn open_project_key(access_key: &SymmetricKey, sealed: &str) -> Result<SymmetricKey, Error> {
+    let opened = sealed.parse::<EncString>().and_then(|sealed| access_key.open_key(&sealed));
+    opened.map_err(|problem| match problem {
+        CryptoError::MacMismatch => Error::new(
+            ErrorKind::Authentication,
+            "accessKeySecret: it does not open the project. It is not the secret of this accessKeyId, or it was regenerated",
+        )
+        .with_field("accessKeySecret")
+        .with_source(problem),
+        _ => Error::new(ErrorKind::Integrity, format!("the project key in the profile: {problem}"))
+            .with_source(problem),
+    })
+}
+
+impl Session {
+    pub(super) fn name_hash(&self, name: &str) -> NameHash {
+        NameHash::derive(self.project_id, name)
+    }
+
+    pub(super) fn open_secret(&self, item: &SecretItem) -> Result<Secret, Error> {
+        let in_field = |field| move |problem| integrity("secret", &item.id, field, problem);
+        let text = SymmetricKey::open_text;
+        let environment_name =
+            item.environment_name.open(&self.key, text).map_err(in_field("environment_name"))?;
+        if item.environment_id.is_some() == environment_name.is_empty() {
+            let text =
+                format!("secret {}: its environment has an id without a name, or the reverse", item.id);
+            return Err(Error::new(ErrorKind::Integrity, text));
+        }
+        Ok(Secret {
+            id: item.id.to_string(),
+            key: item.key.open(&self.key, text).map_err(in_field("key"))?,
+            value: item.value.open(&self.key, SymmetricKey::open_secret_text).map_err(in_field("value"))?,
+            description: item.description.open(&self.key, text).map_err(in_field("description"))?,
+            environment_name: Some(environment_name).filter(|name| !name.is_empty()),
+            environment_id: item.environment_id.as_deref().map(str::to_owned),
+            project_id: item.project_id,
+            dates: Dates {
+                creation: item.creation_date,
+                revision: item.revision_date,
+                updated: item.updated_date,
+            },
+        })
+    }
+
+    pub(super) fn open_environment(&self, item: &EnvironmentItem) -> Result<Environment, Error> {
+        let in_field = |field| move |problem| integrity("environment", &item.id, field, problem);
+        let text = SymmetricKey::open_text;
+        Ok(Environment {
+            id: item.id.to_string(),
+            name: item.name.open(&self.key, text).map_err(in_field("name"))?,
+            external_url: item.external_url.open(&self.key, text).map_err(in_field("external_url"))?,
+            description: item.description.open(&self.key, text).map_err(in_field("description"))?,
+            project_id: item.project_id,
+            dates: Dates {
+                creation: item.creation_date,
+                revision: item.revision_date,
+                updated: item.updated_date,
+            },
+        })
+    }
+
+    /// Refuses an item that a server passes off under another name: hashes are the server's word, names are sealed.
+    pub(super) fn check_name(&self, kind: &str, id: &str, opened: &str, asked: &str) -> Result<(), Error> {
+        if opened == asked {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Integrity,
+            format!("{kind} {id}: the server sent it under a name that it does not have"),
+        ))
+    }
+}
+
+fn integrity(kind: &str, id: &str, field: &str, problem: CryptoError) -> Error {
+    Error::new(ErrorKind::Integrity, format!("{kind} {id}, field {field}: {problem}")).with_source(problem)
+}

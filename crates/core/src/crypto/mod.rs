@@ -1,0 +1,23 @@
+//! The cryptography of the Locker Secrets protocol, and nothing of the protocol itself.
+//!
+//! Words: `derive_*` is deterministic, `make_*` draws from the operating system's random number
+//! generator, `seal_*` encrypts and authenticates, `open_*` verifies and decrypts.
+
+mod access_key;
+mod enc_string;
+mod error;
+mod keys;
+mod name_hash;
+
+pub use access_key::AccessKeySecret;
+pub use enc_string::EncString;
+pub use error::CryptoError;
+pub use keys::SymmetricKey;
+pub use name_hash::NameHash;
+
+/// Bytes from the operating system's random number generator.
+fn random<const N: usize>() -> Result<[u8; N], CryptoError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| CryptoError::NoRandomness)?;
+    Ok(bytes)
+}

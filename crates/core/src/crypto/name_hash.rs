@@ -1,0 +1,32 @@
+//! How a server finds a name that it cannot read.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// The hash of a name within a project: base64url without padding of SHA-256(decimal project id, then the
+/// UTF-8 bytes of the name). No separator, no Unicode normalisation; case matters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NameHash(String);
+
+impl NameHash {
+    /// The hash of `name` in the project `project_id`.
+    #[must_use]
+    pub fn derive(project_id: i64, name: &str) -> Self {
+        let digest = Sha256::new().chain_update(project_id.to_string()).chain_update(name).finalize();
+        Self(URL_SAFE_NO_PAD.encode(digest))
+    }
+
+    /// The hash as the wire writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for NameHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,53 @@
+//! The Locker Secrets SDK: an asynchronous client for end-to-end encrypted secrets.
+//!
+//! The server sees ciphertext only. Keys and values are sealed and opened here, with a key that the access key's
+//! secret opens and that never leaves the process.
+//!
+//! ```no_run
+//! use locker_core::{CallOptions, Config, Locker, Options};
+//!
+//! # async fn example() -> Result<(), locker_core::Error> {
+//! let config = Config::new(Options::default(), |name| std::env::var(name).ok())?;
+//! let locker = Locker::new(config);
+//! let password = locker.get("DB_PASSWORD", Some("prod"), &CallOptions::default()).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod client;
+mod config;
+pub mod crypto;
+mod error;
+mod log;
+mod model;
+mod transport;
+mod vault;
+mod wire;
+
+pub use client::{EnvironmentChange, Locker, NewEnvironment, NewSecret, SecretChange};
+pub use config::{CallOptions, Config, ENVIRONMENT_VARIABLES, Options};
+pub use error::{Error, ErrorKind};
+pub use log::{LogLevel, Record, RequestRecord, Severity, Sink};
+pub use model::{Dates, Environment, Secret};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_send<T: Send>(_: &T) {}
+
+    /// Doors spawn these futures on runtimes with many threads; that they compile is the test.
+    #[expect(dead_code, reason = "compiled only")]
+    fn futures_are_send(locker: &Locker, secret: &NewSecret, environment: &NewEnvironment) {
+        let options = CallOptions::default();
+        is_send(&locker.list(None, &options));
+        is_send(&locker.get("", None, &options));
+        is_send(&locker.retrieve("", None, &options));
+        is_send(&locker.create(secret, &options));
+        is_send(&locker.modify("", None, &SecretChange::default(), &options));
+        is_send(&locker.list_environments(&options));
+        is_send(&locker.get_environment("", &options));
+        is_send(&locker.create_environment(environment, &options));
+        is_send(&locker.modify_environment("", &EnvironmentChange::default(), &options));
+    }
+}
