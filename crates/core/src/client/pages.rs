@@ -36,8 +36,11 @@ pub(super) async fn fetch<T: Item>(
     }
 }
 
-/// Reads all pages; `None` if they do not fit together. A list that grew while it was read looks like one that lies
-/// about its count, so both are read again before an error is made of it.
+/// Reads all pages; `None` if they do not fit together. A list that changed while it was read looks like one that lies
+/// about its count, so it is read again before an error is made of it.
+///
+/// The last reading lets a list grow, because a busy project never stands still. It may not shrink: what comes after a
+/// deleted item moves forward, and an item that moves over the edge of a page is missed.
 async fn read_once<T: Item>(
     transport: &Transport,
     query: &Query,
@@ -46,15 +49,14 @@ async fn read_once<T: Item>(
 ) -> Result<Option<Vec<Arc<T>>>, Error> {
     let mut path = first_path::<T>(query);
     let (mut items, mut ids, mut visited) = (Vec::new(), HashSet::new(), HashSet::new());
-    let mut first: Option<(u64, Option<f64>)> = None;
+    let (mut count, mut revision_date) = (0, None);
     loop {
         let page: Page<T> = transport.read(&path, deadline).await?;
-        let state = (page.count, page.revision_date);
-        let (count, revision_date) = *first.get_or_insert(state);
-        let moved_on = revision_date != page.revision_date && !is_last_reading;
-        if count != page.count || moved_on {
+        let has_changed = *revision_date.get_or_insert(page.revision_date) != page.revision_date;
+        if page.count < count || (has_changed && !is_last_reading) {
             return Ok(None);
         }
+        count = page.count;
         if count > MAX_ITEMS {
             return Err(broken("it claims more items than a project can have"));
         }
@@ -72,8 +74,7 @@ async fn read_once<T: Item>(
             return Err(broken("its pages go in a circle"));
         }
     }
-    let is_complete = first.is_some_and(|(count, _)| count == items.len() as u64);
-    Ok(is_complete.then_some(items))
+    Ok((count == items.len() as u64).then_some(items))
 }
 
 fn first_path<T: Item>(query: &Query) -> String {

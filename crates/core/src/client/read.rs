@@ -21,11 +21,16 @@ impl Locker {
     /// # Errors
     /// Any kind but [`ErrorKind::ResourceNotFound`] of a secret: an environment that does not exist has no secrets.
     pub async fn list(&self, environment: Option<&str>, options: &CallOptions) -> Result<Vec<Secret>, Error> {
-        let only = named(environment);
+        let environment = named(environment);
         let open = |session: &Session, items: &Items<SecretItem>| {
-            let only = only.map(|name| session.name_hash(name));
+            let only = environment.map(|name| session.name_hash(name));
             let wanted = items.iter().filter(|item| only.as_ref().is_none_or(|hash| is_in(item, Some(hash))));
-            wanted.map(|item| session.open_secret(item)).collect()
+            wanted
+                .map(|item| match environment {
+                    Some(name) => session.open_secret_in(item, Some(name)),
+                    None => session.open_secret(item),
+                })
+                .collect()
         };
         let work = |settings, deadline| self.read(|_| Query::All, settings, deadline, open);
         self.call("list", options, work).await
@@ -105,8 +110,14 @@ impl Session {
         key: &str,
         environment: Option<&str>,
     ) -> Result<Secret, Error> {
-        let secret = self.open_secret(item)?;
+        let secret = self.open_secret_in(item, environment)?;
         self.check_name("secret", &item.id, &secret.key, key)?;
+        Ok(secret)
+    }
+
+    /// Opens a secret, and checks that it is in the environment that was asked for.
+    fn open_secret_in(&self, item: &SecretItem, environment: Option<&str>) -> Result<Secret, Error> {
+        let secret = self.open_secret(item)?;
         let opened = secret.environment_name.as_deref().unwrap_or_default();
         self.check_name("secret", &item.id, opened, environment.unwrap_or_default())?;
         Ok(secret)
