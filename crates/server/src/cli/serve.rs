@@ -1,0 +1,53 @@
+//! `locker-server serve`.
+
+use std::path::PathBuf;
+
+use super::{
+    CommandResult,
+    listen::{StopSignals, bind},
+};
+use crate::{
+    domain::AllowedAddresses,
+    http::{self, App, Rate, tls},
+    store::{Database, Store},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The address to listen on, such as 0.0.0.0:8443.
+    #[arg(long, value_name = "ADDR")]
+    listen: String,
+    /// The database: sqlite:PATH, made if it is missing.
+    #[arg(long, value_name = "URL")]
+    database: Database,
+    /// The certificate chain, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy whose X-Forwarded-For is believed: an address or a network. May be given more than once.
+    #[arg(long, value_name = "CIDR")]
+    trusted_proxy: Vec<String>,
+    /// Calls per second for each access key, and refused calls for each address.
+    #[arg(long, value_name = "N/s", default_value = "500/s")]
+    rate_limit: Rate,
+}
+
+pub(super) async fn run(args: Args) -> CommandResult {
+    let stop = StopSignals::new()?;
+    let proxies =
+        AllowedAddresses::parse(&args.trusted_proxy).map_err(|error| format!("--trusted-proxy: {error}"))?;
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(tls::from_files(certificate, key)?),
+        _ => None,
+    };
+    let store = Store::open(&args.database).await?;
+    let listener = bind(&args.listen)?;
+    tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "serving");
+    let app = App::new(store.clone(), Some(args.rate_limit), proxies);
+    http::serve(listener, tls, app.router(), stop.received()).await?;
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! The rules: who may do what, and what may exist. It knows neither HTTP nor SQL.
+
+pub mod access_keys;
+mod addresses;
+pub(crate) mod environments;
+mod error;
+pub(crate) mod listing;
+pub mod projects;
+pub(crate) mod secrets;
+
+pub use addresses::{AddressError, AllowedAddresses};
+pub use error::DomainError;
+
+use crate::store::{ProjectWrite, Store};
+
+/// Begins to change a project that the caller has already been admitted to.
+async fn write(store: &Store, project_id: i64) -> Result<ProjectWrite, DomainError> {
+    store.write(project_id).await?.ok_or(DomainError::NotFound("project"))
+}
+
+fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

@@ -1,0 +1,97 @@
+//! Refusals, as the wire writes them.
+
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::body::json;
+use crate::domain::DomainError;
+
+/// An answer other than success: a status, and a code and a message in the body.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    retry_after: Option<Duration>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), retry_after: None }
+    }
+
+    /// The request is wrong; `message` begins with the name of the field.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "validation_error", message)
+    }
+
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has no such method")
+    }
+
+    pub(super) fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
+    }
+
+    pub(super) fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body took too long to arrive")
+    }
+
+    pub(super) fn too_many(retry_after: Duration) -> Self {
+        let message = "too many calls; wait as long as Retry-After says";
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit", message);
+        Self { retry_after: Some(retry_after), ..error }
+    }
+}
+
+impl From<DomainError> for ApiError {
+    fn from(error: DomainError) -> Self {
+        let (status, code) = match &error {
+            DomainError::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            DomainError::ReadOnly | DomainError::AddressNotAllowed(_) => {
+                (StatusCode::FORBIDDEN, "permission_denied")
+            }
+            DomainError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
+            DomainError::Duplicate(_) => (StatusCode::CONFLICT, "already_exists"),
+            DomainError::TooManyActiveKeys => (StatusCode::CONFLICT, "too_many_active_keys"),
+            DomainError::Store(_) | DomainError::Crypto(_) => {
+                tracing::error!(%error, "the request failed");
+                let message = "the server failed; its log says more";
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", message);
+            }
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = json(self.status, &Body { code: self.code, message: &self.message });
+        let headers = response.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = self.retry_after {
+            // Whole seconds are all that the header can say.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, seconds.max(1).into());
+        }
+        response
+    }
+}

@@ -1,0 +1,65 @@
+//! Connections.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use axum_server::{
+    Handle,
+    accept::NoDelayAcceptor,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
+};
+use rustls::ServerConfig;
+
+/// How long a connection may take over the head of a request, and so how long it may be idle. Longer than
+/// clients keep theirs, so that it is not closed under a request.
+const HEAD_TIME_LIMIT: Duration = Duration::from_secs(120);
+/// An HTTP/2 client that does not answer a ping is gone.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// Requests that are under way at the end get this long.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Serves until `shutdown` comes, then finishes the requests that are under way.
+///
+/// # Errors
+/// [`io::Error`] if the listener cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
+    limit(server.http_builder());
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = async {
+        match tls {
+            Some(config) => {
+                let tls = RustlsAcceptor::new(RustlsConfig::from_config(config));
+                server.acceptor(tls.acceptor(NoDelayAcceptor::new())).serve(service).await
+            }
+            None => server.acceptor(NoDelayAcceptor::new()).http1_only().serve(service).await,
+        }
+    };
+    tokio::pin!(serving);
+    tokio::select! {
+        result = &mut serving => return result,
+        () = shutdown => handle.graceful_shutdown(Some(GRACE)),
+    }
+    serving.await
+}
+
+fn limit(http: &mut Builder<TokioExecutor>) {
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_LIMIT);
+    http.http2().timer(TokioTimer::new()).keep_alive_interval(PING_INTERVAL);
+}

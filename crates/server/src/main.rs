@@ -1,0 +1,7 @@
+//! The `locker-server` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    locker_server::cli::main()
+}

@@ -1,0 +1,126 @@
+//! Access keys.
+
+use sqlx::{AnyConnection, FromRow};
+
+use super::{ProjectWrite, Store, StoreError, Timestamp};
+
+macro_rules! columns {
+    () => {
+        "k.id, k.project_id, k.sealed_project_key, k.permission, k.allowed_addresses, k.slot, \
+         k.expiration_date, k.creation_date, k.revision_date, k.last_use_date"
+    };
+}
+
+/// An access key as it is stored.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct AccessKeyRow {
+    /// A UUID.
+    pub(crate) id: String,
+    /// The project that it opens.
+    pub(crate) project_id: i64,
+    /// The project key, sealed for the secret of this access key.
+    pub(crate) sealed_project_key: String,
+    /// `read` or `read-write`.
+    pub(crate) permission: String,
+    /// Addresses and networks, separated by commas.
+    pub(crate) allowed_addresses: String,
+    /// 1 or 2 while the key is active.
+    pub(crate) slot: Option<i64>,
+    /// From when on it is refused.
+    pub(crate) expiration_date: Option<Timestamp>,
+    /// When it was made.
+    pub(crate) creation_date: Timestamp,
+    /// When it was last edited.
+    pub(crate) revision_date: Timestamp,
+    /// When it was last used, give or take a minute.
+    pub(crate) last_use_date: Option<Timestamp>,
+}
+
+/// An access key with the dates of its project, in one look.
+#[derive(Debug, FromRow)]
+pub(crate) struct AccessKeyInUse {
+    #[sqlx(flatten)]
+    pub(crate) key: AccessKeyRow,
+    pub(crate) project_revision_date: Timestamp,
+    pub(crate) deleted_item_date: Timestamp,
+}
+
+impl Store {
+    /// The access key with this id, whatever its project.
+    pub(crate) async fn access_key_in_use(&self, id: &str) -> Result<Option<AccessKeyInUse>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            ", p.revision_date AS project_revision_date, p.deleted_item_date \
+             FROM access_keys k JOIN projects p ON p.id = k.project_id WHERE k.id = $1"
+        );
+        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.pool).await?)
+    }
+
+    /// Notes that an access key was used. Gives up at once while somebody else is writing.
+    pub(crate) async fn note_use(&self, id: &str, date: Timestamp) -> Result<(), StoreError> {
+        let Ok(_turn) = self.turn.try_lock() else { return Ok(()) };
+        sqlx::query("UPDATE access_keys SET last_use_date = $1 WHERE id = $2")
+            .bind(date)
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+impl ProjectWrite {
+    /// The access keys of the project, oldest first.
+    pub(crate) async fn access_keys(&mut self) -> Result<Vec<AccessKeyRow>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM access_keys k WHERE k.project_id = $1 ORDER BY k.creation_date, k.id"
+        );
+        Ok(sqlx::query_as(sql).bind(self.project_id()).fetch_all(self.connection()).await?)
+    }
+
+    pub(crate) async fn insert_access_key(&mut self, key: &AccessKeyRow) -> Result<(), StoreError> {
+        insert(self.connection(), key).await
+    }
+
+    /// Stores what may change of an access key: permission, allowed addresses, slot, revision date.
+    pub(crate) async fn update_access_key(&mut self, key: &AccessKeyRow) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE access_keys SET permission = $1, allowed_addresses = $2, slot = $3, revision_date = $4 \
+             WHERE id = $5",
+        )
+        .bind(&key.permission)
+        .bind(&key.allowed_addresses)
+        .bind(key.slot)
+        .bind(key.revision_date)
+        .bind(&key.id)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn delete_access_key(&mut self, id: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM access_keys WHERE id = $1").bind(id).execute(self.connection()).await?;
+        Ok(())
+    }
+}
+
+pub(super) async fn insert(connection: &mut AnyConnection, key: &AccessKeyRow) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO access_keys (id, project_id, sealed_project_key, permission, allowed_addresses, slot, \
+         expiration_date, creation_date, revision_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(&key.id)
+    .bind(key.project_id)
+    .bind(&key.sealed_project_key)
+    .bind(&key.permission)
+    .bind(&key.allowed_addresses)
+    .bind(key.slot)
+    .bind(key.expiration_date)
+    .bind(key.creation_date)
+    .bind(key.revision_date)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
