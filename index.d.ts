@@ -1,0 +1,317 @@
+/** How much is logged. */
+export declare const LogLevel: {
+  /** Nothing. */
+  readonly NONE: 0
+  /** Failures and warnings. The default. */
+  readonly ERROR: 1
+  /** Every request as well. */
+  readonly DEBUG: 2
+}
+export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel]
+
+/** One line of the log. It never holds a secret value, an access key secret or a key. */
+export interface LogRecord {
+  level: 'error' | 'warn' | 'debug'
+  /** What happened, in one line. */
+  message: string
+  /** The code of the error that it reports. */
+  code?: string
+  /** The HTTP method of the request that it reports. */
+  method?: string
+  /** The path of the request below `apiBase`, without its query. */
+  path?: string
+  /** The HTTP status of the answer; absent if none came. */
+  statusCode?: number
+  /** From sending the request to the end of the answer, in milliseconds. */
+  durationMs?: number
+  /** 1 for the first attempt of a request. */
+  attempt?: number
+  /** The server's id of the request. */
+  requestId?: string
+}
+
+/** How what was read before may be used. */
+export interface CacheOptions {
+  /** Always ask the server. Default `false`. */
+  fetch?: boolean
+  /** For how many seconds what was read is used again without asking. 0 for not at all. Default 120. */
+  restTime?: number
+  /**
+   * How many seconds old an answer may be that is used when the server cannot be reached or fails. A refusal (401, 403)
+   * is never answered from the cache. Default 0: not at all.
+   */
+  staleIfError?: number
+  /** The folder of the cache; `null` keeps it in memory. In this version the cache is in memory in any case. */
+  dir?: string | null
+}
+
+/** The options of a `Locker`. What is left out comes from the environment, else from the default. */
+export interface LockerOptions {
+  /** The id of the access key. Default: `LOCKER_ACCESS_KEY_ID`. */
+  accessKeyId?: string
+  /** The secret of the access key. Default: `LOCKER_ACCESS_KEY_SECRET`, then `LOCKER_SECRET_ACCESS_KEY`. */
+  accessKeySecret?: string
+  /** Another name of `accessKeySecret`. Both with different values are an error. */
+  secretAccessKey?: string
+  /** Where the API is. Default: `LOCKER_API_BASE`, then `https://api.locker.io/locker_secrets`. */
+  apiBase?: string
+  /** Headers sent with every call. They may not replace `Authorization` and others that a call depends on. */
+  headers?: Record<string, string>
+  /** Accept any TLS certificate. Anybody between you and the server can then act as the server. Default `false`. */
+  unsafe?: boolean
+  /** How much is logged. Default `LogLevel.ERROR`. */
+  logLevel?: LogLevel
+  /** Receives the log. Default: the console. */
+  logger?: (record: LogRecord) => void
+  /** How what was read before may be used. */
+  cacheOptions?: CacheOptions
+  /** Budget of one call in milliseconds, retries included. Default 30000. */
+  timeoutMs?: number
+  /** How often a read is tried again, from 0 to 100. A write is sent once. Default 2. */
+  maxRetries?: number
+  /** Certificates in PEM, trusted besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
+  caCert?: string | Uint8Array
+  /** URL of an HTTP proxy for every call; `''` for none. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. */
+  proxy?: string
+}
+
+/** The options of one call. What is left out comes from the `Locker`. */
+export interface CallOptions {
+  /** Ask the server, whatever the cache has. */
+  fetch?: boolean
+  /** For how many seconds what was read is used again without asking. */
+  restTime?: number
+  /** Budget of this call in milliseconds, retries included. */
+  timeoutMs?: number
+  /** Gives up the call, which then rejects with the signal's reason. A `Sync` call looks at it once, at its start. */
+  signal?: AbortSignal
+}
+
+/** A secret. Its data are own properties; printing it shows `[REDACTED]` for the value. */
+export declare class Secret {
+  private constructor()
+  readonly id: string
+  readonly key: string
+  readonly value: string
+  /** `''` if there is none. */
+  readonly description: string
+  /** `null` for ALL. */
+  readonly environmentName: string | null
+  /** `null` for ALL. */
+  readonly environmentId: string | null
+  readonly projectId: number
+  /** Seconds since the epoch. */
+  readonly creationDate: number | null
+  /** Seconds since the epoch. */
+  readonly revisionDate: number | null
+  /** Seconds since the epoch. */
+  readonly updatedDate: number | null
+  toString(): string
+}
+
+/** An environment. Its data are own properties. */
+export declare class Environment {
+  private constructor()
+  readonly id: string
+  readonly name: string
+  readonly externalUrl: string
+  /** `''` if there is none. */
+  readonly description: string
+  readonly projectId: number
+  /** Seconds since the epoch. */
+  readonly creationDate: number | null
+  /** Seconds since the epoch. */
+  readonly revisionDate: number | null
+  /** Seconds since the epoch. */
+  readonly updatedDate: number | null
+}
+
+/** A secret to be created. */
+export interface NewSecret {
+  key: string
+  value: string
+  /** The environment that it shall be in. Left out, `null` or `''`: ALL. */
+  environmentName?: string | null
+  description?: string
+}
+
+/** What shall be different about a secret. */
+export interface SecretChange {
+  /** Left out: stays as it is. */
+  value?: string
+  /** The environment that the secret shall be in afterwards. Left out, `null` or `''`: **it moves to ALL**. */
+  environmentName?: string | null
+  /** Left out: stays as it is. */
+  description?: string
+}
+
+/** An environment to be created. */
+export interface NewEnvironment {
+  name: string
+  externalUrl: string
+  description?: string
+}
+
+/** What shall be different about an environment. What is left out stays as it is. */
+export interface EnvironmentChange {
+  externalUrl?: string
+  description?: string
+}
+
+/**
+ * A client of one project. Constructing it is cheap and does no input or output; the first call does. One `Locker`
+ * serves any number of calls at once. For the name of an environment, `null`, `undefined` and `''` all mean ALL.
+ *
+ * Each verb has a `Sync` twin that takes the same and gives the same, and blocks this thread until it is done.
+ */
+export declare class Locker {
+  /**
+   * @throws {ValidationError} for an option that is unusable
+   * @throws {AuthenticationError} for credentials that cannot be valid
+   */
+  constructor(options?: LockerOptions)
+
+  /** A client whose options all come from the environment. */
+  static fromEnv(): Locker
+
+  /** Every secret of the project, or those of `env` only. */
+  list(env?: string | null, options?: CallOptions): Promise<Secret[]>
+  listSync(env?: string | null, options?: CallOptions): Secret[]
+
+  /**
+   * The value of a secret in `env`, else in ALL. `defaultValue` is given only if there is neither; every failure
+   * throws.
+   */
+  get(
+    key: string,
+    env: string | null | undefined,
+    defaultValue: string,
+    options?: CallOptions,
+  ): Promise<string>
+  get(
+    key: string,
+    env?: string | null,
+    defaultValue?: string | null,
+    options?: CallOptions,
+  ): Promise<string | undefined>
+  getSync(key: string, env: string | null | undefined, defaultValue: string, options?: CallOptions): string
+  getSync(
+    key: string,
+    env?: string | null,
+    defaultValue?: string | null,
+    options?: CallOptions,
+  ): string | undefined
+
+  /**
+   * A whole secret, in `env`, else in ALL.
+   * @throws {ResourceNotFoundError} if there is neither
+   */
+  retrieve(key: string, env?: string | null, options?: CallOptions): Promise<Secret>
+  retrieveSync(key: string, env?: string | null, options?: CallOptions): Secret
+
+  /**
+   * Creates a secret.
+   * @throws {AlreadyExistsError} if the key exists in that environment
+   * @throws {ResourceNotFoundError} if the environment does not exist
+   */
+  create(data: NewSecret, options?: CallOptions): Promise<Secret>
+  createSync(data: NewSecret, options?: CallOptions): Secret
+
+  /**
+   * Changes the secret in exactly `env`; it never falls back to ALL. **Without `data.environmentName` the secret moves
+   * to ALL**: to keep it where it is, name its environment.
+   * @throws {ResourceNotFoundError} if there is no such secret, or no such environment to move to
+   * @throws {AlreadyExistsError} if the key exists in the environment that it would move to
+   */
+  modify(
+    key: string,
+    env: string | null | undefined,
+    data: SecretChange,
+    options?: CallOptions,
+  ): Promise<Secret>
+  modifySync(key: string, env: string | null | undefined, data: SecretChange, options?: CallOptions): Secret
+
+  /** Every environment of the project. */
+  listEnvironments(options?: CallOptions): Promise<Environment[]>
+  listEnvironmentsSync(options?: CallOptions): Environment[]
+
+  /** The environment of this name; `undefined` if there is none. Every failure throws. */
+  getEnvironment(name: string, options?: CallOptions): Promise<Environment | undefined>
+  getEnvironmentSync(name: string, options?: CallOptions): Environment | undefined
+
+  /**
+   * Creates an environment.
+   * @throws {AlreadyExistsError} if the name exists
+   */
+  createEnvironment(data: NewEnvironment, options?: CallOptions): Promise<Environment>
+  createEnvironmentSync(data: NewEnvironment, options?: CallOptions): Environment
+
+  /**
+   * Changes an environment. Its name cannot be changed.
+   * @throws {ResourceNotFoundError} if there is no such environment
+   */
+  modifyEnvironment(name: string, data: EnvironmentChange, options?: CallOptions): Promise<Environment>
+  modifyEnvironmentSync(name: string, data: EnvironmentChange, options?: CallOptions): Environment
+}
+
+/** What an error can carry besides its message. */
+export interface LockerErrorDetails {
+  userMessage?: string
+  statusCode?: number
+  field?: string
+  retryable?: boolean
+  retryAfter?: number
+  requestId?: string
+  httpBody?: string
+  cause?: unknown
+}
+
+/**
+ * The base of all errors of this package. No field, message or stack ever holds a secret value or the access key's
+ * secret.
+ */
+export declare class LockerError extends Error {
+  constructor(message: string, details?: LockerErrorDetails)
+  /** Stable; texts are not. */
+  readonly code: string
+  /** The message without technical additions, fit to be shown to a user. */
+  readonly userMessage: string
+  /** The HTTP status of the server's answer, or the one that this class stands for. */
+  readonly statusCode?: number
+  /** The option or argument that has to change. */
+  readonly field?: string
+  /** Whether the same call may succeed later without any change. */
+  readonly retryable: boolean
+  /** The server's id of the request. */
+  readonly requestId?: string
+  /** The beginning of the server's answer. At most 4 KiB. */
+  readonly httpBody?: string
+}
+
+/** The access key is unknown, inactive, malformed, or cannot open the project. */
+export declare class AuthenticationError extends LockerError {}
+/** The access key may not do this, or not from this address. */
+export declare class PermissionDeniedError extends LockerError {}
+/** Too many calls. */
+export declare class RateLimitError extends LockerError {
+  /** How many seconds the server asks to wait, if it said so. */
+  readonly retryAfter?: number
+}
+/** The secret or the environment does not exist. */
+export declare class ResourceNotFoundError extends LockerError {}
+/** The server failed, or its answer does not follow the protocol. */
+export declare class APIServerError extends LockerError {}
+/** No answer: refused, reset, DNS, TLS. */
+export declare class APIConnectionError extends LockerError {}
+/** No complete answer within `timeoutMs`. */
+export declare class TimeoutError extends APIConnectionError {}
+/** Encryption or decryption failed on this side. */
+export declare class CliRunError extends LockerError {}
+/** Data was altered, or is not what the protocol requires. */
+export declare class IntegrityError extends CliRunError {}
+/** The (key, environment) or the environment exists. */
+export declare class AlreadyExistsError extends LockerError {}
+/** What the caller passed is unusable; `field` names it. */
+export declare class ValidationError extends LockerError {}
+/** The cache folder cannot be used, and the call needed it. */
+export declare class CacheError extends LockerError {}

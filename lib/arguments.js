@@ -1,0 +1,71 @@
+'use strict'
+
+/**
+ * Checks of what callers pass in, made before anything is sent. Only types are checked here, and what gets lost on the
+ * way to native code; what a value means is checked by the core.
+ */
+
+const { ValidationError } = require('./errors').classes
+
+function invalid(field, problem) {
+  return new ValidationError(`${field}: ${problem}`, { field })
+}
+
+function typeName(value) {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+}
+
+function ofType(type, article = 'a') {
+  return (field, value) => {
+    if (typeof value !== type) throw invalid(field, `needs ${article} ${type}, not ${typeName(value)}`)
+    return value
+  }
+}
+
+/** Makes a check that takes `undefined` for "not given". */
+const optional = (check) => (field, value) => (value === undefined ? undefined : check(field, value))
+
+/** Makes a check that takes `null` for "not given" too. */
+const nullable = (check) => (field, value) => (value === null ? undefined : optional(check)(field, value))
+
+const boolean = ofType('boolean')
+const number = ofType('number')
+const callback = ofType('function')
+
+function text(field, value) {
+  ofType('string')(field, value)
+  // UTF-8 cannot say a lone surrogate, and native code would see U+FFFD in its place.
+  if (!value.isWellFormed()) throw invalid(field, 'holds a lone surrogate, which is not valid Unicode')
+  return value
+}
+
+function object(field, value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(field, `needs an object, not ${typeName(value)}`)
+  }
+  return value
+}
+
+function headers(field, value) {
+  const entries = Object.entries(object(field, value))
+  return Object.fromEntries(
+    entries.map(([name, content]) => [text(field, name), text(`${field}.${name}`, content)]),
+  )
+}
+
+function pem(field, value) {
+  if (typeof value === 'string') return Buffer.from(value)
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  throw invalid(field, `needs PEM in a string or a Buffer, not ${typeName(value)}`)
+}
+
+/** Any AbortSignal: that of another realm is an instance of another class. */
+function signal(field, value) {
+  if (typeof value?.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
+    throw invalid(field, `needs an AbortSignal, not ${typeName(value)}`)
+  }
+  return value
+}
+
+module.exports = { boolean, callback, headers, nullable, number, object, optional, pem, signal, text }

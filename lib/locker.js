@@ -1,0 +1,237 @@
+'use strict'
+
+const native = require('../binding.js')
+const check = require('./arguments')
+const { fromNative } = require('./errors')
+const { consoleLogger, deliver } = require('./logging')
+const { Environment, Secret } = require('./objects')
+const { abortSignal, callOptions, lockerOptions } = require('./options')
+
+const toSecret = (record) => new Secret(record)
+const toEnvironment = (record) => new Environment(record)
+const environmentOf = check.nullable(check.text)
+
+/**
+ * The verbs: how each checks what it is given, and what it makes of what native code answers. A verb and its `Sync` twin
+ * share their entry.
+ */
+const verbs = {
+  list: {
+    take: (env) => [environmentOf('env', env)],
+    give: (records) => records.map(toSecret),
+  },
+  get: {
+    take: (key, env, defaultValue) => {
+      check.nullable(check.text)('defaultValue', defaultValue)
+      return [check.text('key', key), environmentOf('env', env)]
+    },
+    give: (value, _key, _env, defaultValue) => value ?? defaultValue ?? undefined,
+  },
+  retrieve: {
+    take: (key, env) => [check.text('key', key), environmentOf('env', env)],
+    give: toSecret,
+  },
+  create: {
+    take: (data) => {
+      const { key, value, environmentName, description } = check.object('data', data)
+      return [
+        {
+          key: check.text('key', key),
+          value: check.text('value', value),
+          environmentName: environmentOf('environmentName', environmentName),
+          description: check.optional(check.text)('description', description),
+        },
+      ]
+    },
+    give: toSecret,
+  },
+  modify: {
+    take: (key, env, data) => {
+      const { value, environmentName, description } = check.object('data', data)
+      return [
+        check.text('key', key),
+        environmentOf('env', env),
+        {
+          value: check.optional(check.text)('value', value),
+          environmentName: environmentOf('environmentName', environmentName),
+          description: check.optional(check.text)('description', description),
+        },
+      ]
+    },
+    give: toSecret,
+  },
+  listEnvironments: {
+    take: () => [],
+    give: (records) => records.map(toEnvironment),
+  },
+  getEnvironment: {
+    take: (name) => [check.text('name', name)],
+    give: (record) => (record === null ? undefined : toEnvironment(record)),
+  },
+  createEnvironment: {
+    take: (data) => {
+      const { name, externalUrl, description } = check.object('data', data)
+      return [
+        {
+          name: check.text('name', name),
+          externalUrl: check.text('externalUrl', externalUrl),
+          description: check.optional(check.text)('description', description),
+        },
+      ]
+    },
+    give: toEnvironment,
+  },
+  modifyEnvironment: {
+    take: (name, data) => {
+      const { externalUrl, description } = check.object('data', data)
+      return [
+        check.text('name', name),
+        {
+          externalUrl: check.optional(check.text)('externalUrl', externalUrl),
+          description: check.optional(check.text)('description', description),
+        },
+      ]
+    },
+    give: toEnvironment,
+  },
+}
+
+/** A client of one project. */
+class Locker {
+  #native
+  #logger
+
+  /** @param {import('../index').LockerOptions} [options] */
+  constructor(options) {
+    const checked = lockerOptions(options)
+    this.#logger = check.nullable(check.callback)('logger', options?.logger) ?? consoleLogger
+    // Native code holds on to the function it calls, so that must not hold on to this object.
+    const self = new WeakRef(this)
+    const wake = () => self.deref()?.#deliverLog()
+    try {
+      this.#native = new native.NativeLocker(checked, environmentVariables(), wake)
+    } catch (error) {
+      throw fromNative(error)
+    }
+  }
+
+  /** A client whose options all come from the environment. */
+  static fromEnv() {
+    return new this()
+  }
+
+  list(env, options) {
+    return this.#call('list', [env], options)
+  }
+
+  listSync(env, options) {
+    return this.#callSync('list', [env], options)
+  }
+
+  get(key, env, defaultValue, options) {
+    return this.#call('get', [key, env, defaultValue], options)
+  }
+
+  getSync(key, env, defaultValue, options) {
+    return this.#callSync('get', [key, env, defaultValue], options)
+  }
+
+  retrieve(key, env, options) {
+    return this.#call('retrieve', [key, env], options)
+  }
+
+  retrieveSync(key, env, options) {
+    return this.#callSync('retrieve', [key, env], options)
+  }
+
+  create(data, options) {
+    return this.#call('create', [data], options)
+  }
+
+  createSync(data, options) {
+    return this.#callSync('create', [data], options)
+  }
+
+  modify(key, env, data, options) {
+    return this.#call('modify', [key, env, data], options)
+  }
+
+  modifySync(key, env, data, options) {
+    return this.#callSync('modify', [key, env, data], options)
+  }
+
+  listEnvironments(options) {
+    return this.#call('listEnvironments', [], options)
+  }
+
+  listEnvironmentsSync(options) {
+    return this.#callSync('listEnvironments', [], options)
+  }
+
+  getEnvironment(name, options) {
+    return this.#call('getEnvironment', [name], options)
+  }
+
+  getEnvironmentSync(name, options) {
+    return this.#callSync('getEnvironment', [name], options)
+  }
+
+  createEnvironment(data, options) {
+    return this.#call('createEnvironment', [data], options)
+  }
+
+  createEnvironmentSync(data, options) {
+    return this.#callSync('createEnvironment', [data], options)
+  }
+
+  modifyEnvironment(name, data, options) {
+    return this.#call('modifyEnvironment', [name, data], options)
+  }
+
+  modifyEnvironmentSync(name, data, options) {
+    return this.#callSync('modifyEnvironment', [name, data], options)
+  }
+
+  async #call(verb, given, options) {
+    const { take, give } = verbs[verb]
+    const taken = [...take(...given), callOptions(options)]
+    const signal = abortSignal(options)
+    signal?.throwIfAborted()
+    const cancel = signal && new native.CancelHandle()
+    const onAbort = () => cancel.cancel()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      return give(await this.#native[verb](...taken, cancel), ...given)
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : fromNative(error)
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      this.#deliverLog()
+    }
+  }
+
+  #callSync(verb, given, options) {
+    const { take, give } = verbs[verb]
+    const taken = [...take(...given), callOptions(options)]
+    abortSignal(options)?.throwIfAborted()
+    try {
+      return give(this.#native[`${verb}Sync`](...taken), ...given)
+    } catch (error) {
+      throw fromNative(error)
+    } finally {
+      this.#deliverLog()
+    }
+  }
+
+  #deliverLog() {
+    deliver(this.#native.takeLogRecords(), this.#logger)
+  }
+}
+
+/** The variables that native code may look at; in a worker thread they are the worker's own. */
+function environmentVariables() {
+  const names = native.environmentVariables().filter((name) => process.env[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]))
+}
+
+module.exports = { Locker }

@@ -1,0 +1,50 @@
+'use strict'
+
+/** The options of a `Locker` and of a call, as native code takes them. */
+
+const check = require('./arguments')
+const { version } = require('../package.json')
+
+const userAgent = `lockerpm/${version} (node ${process.versions.node}; ${process.platform} ${process.arch})`
+
+/** @param {import('../index').LockerOptions} given */
+function lockerOptions(given) {
+  const options = check.nullable(check.object)('options', given) ?? {}
+  const cache = check.nullable(check.object)('cacheOptions', options.cacheOptions) ?? {}
+  check.optional(check.nullable(check.text))('cacheOptions.dir', cache.dir)
+  const take = (type, name) => check.optional(type)(name, options[name])
+  const takeCache = (type, name) => check.optional(type)(`cacheOptions.${name}`, cache[name])
+  return {
+    accessKeyId: take(check.text, 'accessKeyId'),
+    accessKeySecret: take(check.text, 'accessKeySecret'),
+    secretAccessKey: take(check.text, 'secretAccessKey'),
+    apiBase: take(check.text, 'apiBase'),
+    headers: take(check.headers, 'headers'),
+    acceptAnyCertificate: take(check.boolean, 'unsafe'),
+    logLevel: take(check.number, 'logLevel'),
+    fetch: takeCache(check.boolean, 'fetch'),
+    restTime: takeCache(check.number, 'restTime'),
+    staleIfError: takeCache(check.number, 'staleIfError'),
+    timeoutMs: take(check.number, 'timeoutMs'),
+    maxRetries: take(check.number, 'maxRetries'),
+    caCert: take(check.pem, 'caCert'),
+    proxy: take(check.text, 'proxy'),
+    userAgent,
+  }
+}
+
+/** @param {import('../index').CallOptions} given */
+function callOptions(given) {
+  const options = check.nullable(check.object)('options', given) ?? {}
+  return {
+    fetch: check.optional(check.boolean)('fetch', options.fetch),
+    restTime: check.optional(check.number)('restTime', options.restTime),
+    timeoutMs: check.optional(check.number)('timeoutMs', options.timeoutMs),
+  }
+}
+
+function abortSignal(options) {
+  return check.nullable(check.signal)('signal', options?.signal)
+}
+
+module.exports = { abortSignal, callOptions, lockerOptions }

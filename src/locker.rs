@@ -1,0 +1,386 @@
+//! The class `Locker`, as `index.js` uses it.
+//!
+//! A verb and its `Sync` twin stand next to each other and share the body that makes their future.
+
+use std::collections::HashMap;
+
+use locker_core::{Config, Error};
+use napi::{Env, bindgen_prelude::PromiseRaw};
+use napi_derive::napi;
+
+use crate::{
+    cancel::CancelHandle,
+    convert::{EnvironmentRecord, SecretRecord, SecretText},
+    error,
+    log::{LogQueue, LogRecord, Wake},
+    options::{
+        NativeCallOptions, NativeEnvironmentChange, NativeNewEnvironment, NativeNewSecret, NativeOptions,
+        NativeSecretChange,
+    },
+    reply::{Reply, promise, wait},
+};
+
+/// A promise of what a call gives; it is rejected with whatever goes wrong.
+type Promise<'env, T> = napi::Result<PromiseRaw<'env, Reply<T>>>;
+
+/// A client of one project.
+#[napi]
+pub struct NativeLocker {
+    core: locker_core::Locker,
+    log: LogQueue,
+}
+
+#[napi]
+impl NativeLocker {
+    /// A client with these options, and with the environment variables that stand in for what they leave out.
+    ///
+    /// # Errors
+    /// An option that is unusable.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(
+        env: &Env,
+        options: NativeOptions,
+        variables: HashMap<String, String>,
+        wake: Wake,
+    ) -> napi::Result<Self> {
+        let log = LogQueue::default();
+        let config = Config::new(options.into_core(log.sink(wake)), |name| variables.get(name).cloned())
+            .map_err(|problem| error::to_js(env, &problem))?;
+        Ok(Self { core: locker_core::Locker::new(config), log })
+    }
+
+    /// The log records since the last time.
+    #[napi(catch_unwind)]
+    pub fn take_log_records(&self) -> Vec<LogRecord> {
+        self.log.take()
+    }
+
+    /// Every secret, or those of one environment.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<SecretRecord[]>")]
+    pub fn list<'env>(
+        &self,
+        env: &'env Env,
+        environment: Option<String>,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, Vec<SecretRecord>> {
+        promise(env, cancel, self.list_call(environment, options))
+    }
+
+    /// Every secret, or those of one environment.
+    #[napi(catch_unwind, ts_return_type = "SecretRecord[]")]
+    pub fn list_sync(
+        &self,
+        environment: Option<String>,
+        options: NativeCallOptions,
+    ) -> Reply<Vec<SecretRecord>> {
+        wait(self.list_call(environment, options))
+    }
+
+    /// The value of a secret, or null.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<string | null>")]
+    pub fn get<'env>(
+        &self,
+        env: &'env Env,
+        key: String,
+        environment: Option<String>,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, Option<SecretText>> {
+        promise(env, cancel, self.get_call(key, environment, options))
+    }
+
+    /// The value of a secret, or null.
+    #[napi(catch_unwind, ts_return_type = "string | null")]
+    pub fn get_sync(
+        &self,
+        key: String,
+        environment: Option<String>,
+        options: NativeCallOptions,
+    ) -> Reply<Option<SecretText>> {
+        wait(self.get_call(key, environment, options))
+    }
+
+    /// A whole secret.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<SecretRecord>")]
+    pub fn retrieve<'env>(
+        &self,
+        env: &'env Env,
+        key: String,
+        environment: Option<String>,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, SecretRecord> {
+        promise(env, cancel, self.retrieve_call(key, environment, options))
+    }
+
+    /// A whole secret.
+    #[napi(catch_unwind, ts_return_type = "SecretRecord")]
+    pub fn retrieve_sync(
+        &self,
+        key: String,
+        environment: Option<String>,
+        options: NativeCallOptions,
+    ) -> Reply<SecretRecord> {
+        wait(self.retrieve_call(key, environment, options))
+    }
+
+    /// Creates a secret.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<SecretRecord>")]
+    pub fn create<'env>(
+        &self,
+        env: &'env Env,
+        secret: NativeNewSecret,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, SecretRecord> {
+        promise(env, cancel, self.create_call(secret, options))
+    }
+
+    /// Creates a secret.
+    #[napi(catch_unwind, ts_return_type = "SecretRecord")]
+    pub fn create_sync(&self, secret: NativeNewSecret, options: NativeCallOptions) -> Reply<SecretRecord> {
+        wait(self.create_call(secret, options))
+    }
+
+    /// Changes a secret.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<SecretRecord>")]
+    pub fn modify<'env>(
+        &self,
+        env: &'env Env,
+        key: String,
+        environment: Option<String>,
+        change: NativeSecretChange,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, SecretRecord> {
+        promise(env, cancel, self.modify_call(key, environment, change, options))
+    }
+
+    /// Changes a secret.
+    #[napi(catch_unwind, ts_return_type = "SecretRecord")]
+    pub fn modify_sync(
+        &self,
+        key: String,
+        environment: Option<String>,
+        change: NativeSecretChange,
+        options: NativeCallOptions,
+    ) -> Reply<SecretRecord> {
+        wait(self.modify_call(key, environment, change, options))
+    }
+
+    /// Every environment.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<EnvironmentRecord[]>")]
+    pub fn list_environments<'env>(
+        &self,
+        env: &'env Env,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, Vec<EnvironmentRecord>> {
+        promise(env, cancel, self.list_environments_call(options))
+    }
+
+    /// Every environment.
+    #[napi(catch_unwind, ts_return_type = "EnvironmentRecord[]")]
+    pub fn list_environments_sync(&self, options: NativeCallOptions) -> Reply<Vec<EnvironmentRecord>> {
+        wait(self.list_environments_call(options))
+    }
+
+    /// An environment, or null.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<EnvironmentRecord | null>")]
+    pub fn get_environment<'env>(
+        &self,
+        env: &'env Env,
+        name: String,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, Option<EnvironmentRecord>> {
+        promise(env, cancel, self.get_environment_call(name, options))
+    }
+
+    /// An environment, or null.
+    #[napi(catch_unwind, ts_return_type = "EnvironmentRecord | null")]
+    pub fn get_environment_sync(
+        &self,
+        name: String,
+        options: NativeCallOptions,
+    ) -> Reply<Option<EnvironmentRecord>> {
+        wait(self.get_environment_call(name, options))
+    }
+
+    /// Creates an environment.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<EnvironmentRecord>")]
+    pub fn create_environment<'env>(
+        &self,
+        env: &'env Env,
+        environment: NativeNewEnvironment,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, EnvironmentRecord> {
+        promise(env, cancel, self.create_environment_call(environment, options))
+    }
+
+    /// Creates an environment.
+    #[napi(catch_unwind, ts_return_type = "EnvironmentRecord")]
+    pub fn create_environment_sync(
+        &self,
+        environment: NativeNewEnvironment,
+        options: NativeCallOptions,
+    ) -> Reply<EnvironmentRecord> {
+        wait(self.create_environment_call(environment, options))
+    }
+
+    /// Changes an environment.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<EnvironmentRecord>")]
+    pub fn modify_environment<'env>(
+        &self,
+        env: &'env Env,
+        name: String,
+        change: NativeEnvironmentChange,
+        options: NativeCallOptions,
+        cancel: Option<&CancelHandle>,
+    ) -> Promise<'env, EnvironmentRecord> {
+        promise(env, cancel, self.modify_environment_call(name, change, options))
+    }
+
+    /// Changes an environment.
+    #[napi(catch_unwind, ts_return_type = "EnvironmentRecord")]
+    pub fn modify_environment_sync(
+        &self,
+        name: String,
+        change: NativeEnvironmentChange,
+        options: NativeCallOptions,
+    ) -> Reply<EnvironmentRecord> {
+        wait(self.modify_environment_call(name, change, options))
+    }
+}
+
+/// The bodies that a verb and its `Sync` twin share.
+impl NativeLocker {
+    fn list_call(
+        &self,
+        environment: Option<String>,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<Vec<SecretRecord>, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move {
+            let secrets = core.list(environment.as_deref(), &options).await?;
+            Ok(secrets.into_iter().map(SecretRecord::from).collect())
+        }
+    }
+
+    fn get_call(
+        &self,
+        key: String,
+        environment: Option<String>,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<Option<SecretText>, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move {
+            let value = core.get(&key, environment.as_deref(), &options).await?;
+            Ok(value.map(SecretText::from))
+        }
+    }
+
+    fn retrieve_call(
+        &self,
+        key: String,
+        environment: Option<String>,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<SecretRecord, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move { core.retrieve(&key, environment.as_deref(), &options).await.map(SecretRecord::from) }
+    }
+
+    fn create_call(
+        &self,
+        secret: NativeNewSecret,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<SecretRecord, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move { core.create(&secret.into(), &options).await.map(SecretRecord::from) }
+    }
+
+    fn modify_call(
+        &self,
+        key: String,
+        environment: Option<String>,
+        change: NativeSecretChange,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<SecretRecord, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move {
+            let environment = environment.as_deref();
+            core.modify(&key, environment, &change.into(), &options).await.map(SecretRecord::from)
+        }
+    }
+
+    fn list_environments_call(
+        &self,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<Vec<EnvironmentRecord>, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move {
+            let environments = core.list_environments(&options).await?;
+            Ok(environments.into_iter().map(EnvironmentRecord::from).collect())
+        }
+    }
+
+    fn get_environment_call(
+        &self,
+        name: String,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<Option<EnvironmentRecord>, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move {
+            let environment = core.get_environment(&name, &options).await?;
+            Ok(environment.map(EnvironmentRecord::from))
+        }
+    }
+
+    fn create_environment_call(
+        &self,
+        environment: NativeNewEnvironment,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<EnvironmentRecord, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move { core.create_environment(&environment.into(), &options).await.map(EnvironmentRecord::from) }
+    }
+
+    fn modify_environment_call(
+        &self,
+        name: String,
+        change: NativeEnvironmentChange,
+        options: NativeCallOptions,
+    ) -> impl Future<Output = Result<EnvironmentRecord, Error>> + Send + use<> {
+        let (core, options) = (self.core.clone(), options.into());
+        async move { core.modify_environment(&name, &change.into(), &options).await.map(EnvironmentRecord::from) }
+    }
+}
