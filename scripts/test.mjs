@@ -1,0 +1,48 @@
+/** `npm test`: sets everything up and runs every check of the project. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { buildAddon, buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
+
+requireRust()
+installPackages()
+
+step('Formatting')
+run('cargo', ['fmt', '--all', '--check'])
+run('npx', ['prettier', '--check', '--log-level=warn', '.'])
+
+step('Clippy')
+run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
+
+step('Tests of the Rust crates')
+run('cargo', ['test', '--locked', '--workspace'])
+
+const server = buildServer('debug')
+buildAddon('debug')
+
+step('Type tests of index.d.ts')
+run('npm', ['run', '--silent', 'test:types'])
+
+step('Jest')
+const report = jest()
+console.log(
+  `jest: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,
+)
+
+function jest() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockerpm-jest-'))
+  const file = path.join(folder, 'report.json')
+  try {
+    run('npx', ['jest', '--json', `--outputFile=${file}`], {
+      env: { LOCKER_SERVER_BIN: server },
+      quiet: true,
+    })
+    const report = JSON.parse(readFileSync(file, 'utf8'))
+    if (report.numPassedTests === 0) fail('jest ran no test')
+    return report
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
