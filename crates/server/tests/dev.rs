@@ -283,3 +283,11 @@ async fn an_address_that_cannot_be_used_is_named() {
     assert!(ended.stderr.contains("--listen 256.0.0.1:0"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
 }
+
+#[tokio::test]
+async fn a_server_on_all_addresses_says_how_to_reach_it_from_here() {
+    let (process, ready) = Process::dev(&["--listen", "0.0.0.0:0"]).await;
+    assert!(text(&ready, "url").starts_with("http://127.0.0.1:"), "{ready}");
+    api(&ready).get("/v1/profile").await.expect(200);
+    process.stop().await;
+}

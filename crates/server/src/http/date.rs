@@ -71,8 +71,9 @@ mod tests {
 
     #[test]
     fn come_back_to_the_microsecond() {
-        for micros in
-            (1_700_000_000_000_000..1_700_000_000_020_000).chain(7_999_999_999_999_000..8_000_000_000_000_000)
+        for micros in (0..100_000)
+            .chain(1_700_000_000_000_000..1_700_000_000_020_000)
+            .chain(7_999_999_999_999_000..8_000_000_000_000_000)
         {
             let text = written(micros);
             assert_eq!(Seconds::parse(&text), Some(Timestamp::from_micros(micros)), "{text}");
