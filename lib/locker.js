@@ -1,6 +1,7 @@
 'use strict'
 
 const native = require('../binding.js')
+const { onAbort } = require('./abort')
 const check = require('./arguments')
 const { fromNative } = require('./errors')
 const { consoleLogger, deliver } = require('./logging')
@@ -9,6 +10,9 @@ const { abortSignal, callOptions, lockerOptions } = require('./options')
 
 const toSecret = (record) => new Secret(record)
 const toEnvironment = (record) => new Environment(record)
+// Array.from makes an array of this realm; the native one's own `map` would make one of Node's main realm.
+const toSecrets = (records) => Array.from(records, toSecret)
+const toEnvironments = (records) => Array.from(records, toEnvironment)
 const environmentOf = check.nullable(check.text)
 
 /**
@@ -18,7 +22,7 @@ const environmentOf = check.nullable(check.text)
 const verbs = {
   list: {
     take: (env) => [environmentOf('env', env)],
-    give: (records) => records.map(toSecret),
+    give: toSecrets,
   },
   get: {
     take: (key, env, defaultValue) => {
@@ -62,7 +66,7 @@ const verbs = {
   },
   listEnvironments: {
     take: () => [],
-    give: (records) => records.map(toEnvironment),
+    give: toEnvironments,
   },
   getEnvironment: {
     take: (name) => [check.text('name', name)],
@@ -198,14 +202,13 @@ class Locker {
     const signal = abortSignal(options)
     signal?.throwIfAborted()
     const cancel = signal && new native.CancelHandle()
-    const onAbort = () => cancel.cancel()
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const stopWatching = signal && onAbort(signal, () => cancel.cancel())
     try {
       return give(await this.#native[verb](...taken, cancel), ...given)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromNative(error)
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      stopWatching?.()
       this.#deliverLog()
     }
   }

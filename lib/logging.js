@@ -8,18 +8,20 @@ function consoleLogger({ level, message }) {
   console[level](`[lockerpm] ${message}`)
 }
 
-/** Gives records to a logger. A logger that throws must not change what a call gives. */
+/** Gives records to a logger. A logger that fails, at once or later, must not change what a call gives. */
 function deliver(records, logger) {
   for (const record of records) {
     try {
-      logger(record)
+      const pending = logger(record)
+      if (typeof pending?.then === 'function') pending.then(undefined, warn)
     } catch (error) {
-      process.emitWarning(
-        `the logger of lockerpm threw an error: ${error?.message ?? error}`,
-        'LockerWarning',
-      )
+      warn(error)
     }
   }
+}
+
+function warn(error) {
+  process.emitWarning(`the logger of lockerpm failed: ${error?.message ?? error}`, 'LockerWarning')
 }
 
 module.exports = { LogLevel, consoleLogger, deliver }

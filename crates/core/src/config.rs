@@ -396,12 +396,17 @@ fn proxies(given: Option<String>, variable: &impl Fn(&str) -> Option<String>) ->
     let from_environment = |field: &'static str, names: [&str; 4]| {
         names.into_iter().find_map(variable).map(|value| parse_proxy(field, &value)).transpose()
     };
+    let bypass = variable("NO_PROXY").or_else(|| variable("no_proxy"));
+    // The HTTP library applies `*` to names only, and not to addresses.
+    if bypass.as_deref().is_some_and(|list| list.split(',').any(|entry| entry.trim() == "*")) {
+        return Ok(Proxies::default());
+    }
     // Under CGI a client sets HTTP_PROXY with a header (httpoxy, CVE-2016-5385); the lower-case name is safe.
     let http_proxy = if variable("REQUEST_METHOD").is_some() { "http_proxy" } else { "HTTP_PROXY" };
     Ok(Proxies {
         http: from_environment("HTTP_PROXY", [http_proxy, "http_proxy", "ALL_PROXY", "all_proxy"])?,
         https: from_environment("HTTPS_PROXY", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?,
-        bypass: variable("NO_PROXY").or_else(|| variable("no_proxy")),
+        bypass,
     })
 }
 

@@ -128,17 +128,29 @@ impl Inner {
         let generation = T::collection(self).shelf().generation();
         let read_at = Instant::now();
         let items = pages::fetch(&self.transport, &query, deadline).await;
-        let items: Items<T> = items.inspect_err(|error| self.note(error))?.into();
+        let items: Items<T> = items.inspect_err(|error| self.note_read(error))?.into();
         T::collection(self).shelf().keep(query, &items, generation, read_at);
         Ok(items)
     }
 
-    /// Takes the consequence of an error: a key that is refused may not go on reading from memory.
-    pub(super) fn note(&self, error: &Error) {
+    /// Takes the consequence of a read that failed: an access key that may not read must not read from memory.
+    pub(super) fn note_read(&self, error: &Error) {
         if matches!(error.kind(), ErrorKind::Authentication | ErrorKind::PermissionDenied) {
-            self.session.set(None);
-            self.forget();
+            self.lock_out();
         }
+    }
+
+    /// Takes the consequence of a write that failed: a key that may not write may still read, one that is not accepted
+    /// may do neither.
+    pub(super) fn note_write(&self, error: &Error) {
+        if error.kind() == ErrorKind::Authentication {
+            self.lock_out();
+        }
+    }
+
+    fn lock_out(&self) {
+        self.session.set(None);
+        self.forget();
     }
 }
 

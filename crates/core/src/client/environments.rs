@@ -146,6 +146,7 @@ impl Locker {
         let outcome = self.0.transport.write::<EnvironmentItem>(method, path, body, deadline).await;
         // Also after a failure: nobody knows what a lost answer said.
         self.0.environments.forget();
+        let outcome = outcome.inspect_err(|error| self.0.note_write(error));
         let mut item = outcome.map_err(|error| already_exists(error, name))?;
         item.normalise();
         session.open_named_environment(&item, name)

@@ -58,7 +58,7 @@ impl Locker {
 impl Inner {
     async fn read_profile(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
         let answer: ProfileAnswer =
-            self.transport.read(PROFILE_PATH, deadline).await.inspect_err(|error| self.note(error))?;
+            self.transport.read(PROFILE_PATH, deadline).await.inspect_err(|error| self.note_read(error))?;
         let key = open_project_key(&self.config.access_key_secret.derive_key(), &answer.profile.key)?;
         let session = Arc::new(Session { project_id: answer.profile.project_id, key });
         self.session.set(Some(Arc::clone(&session)));

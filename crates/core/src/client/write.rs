@@ -151,7 +151,7 @@ impl Locker {
         let outcome = self.0.transport.write::<SecretItem>(method, path, body, deadline).await;
         // Also after a failure: nobody knows what a lost answer said.
         self.0.secrets.forget();
-        let mut item = outcome?;
+        let mut item = outcome.inspect_err(|error| self.0.note_write(error))?;
         item.normalise();
         Ok(item)
     }

@@ -91,8 +91,7 @@ impl Answered {
                 source.line(),
                 source.column()
             );
-            let answer = Answer { body: None, ..self.details() };
-            Error::new(ErrorKind::ApiServer, text).with_answer(Answer { body: self.shown(), ..answer })
+            Error::new(ErrorKind::ApiServer, text).with_answer(self.details())
         })
     }
 
@@ -123,8 +122,10 @@ impl Answered {
     }
 
     fn shown(&self) -> Option<String> {
-        let shown = &self.body[..self.body.len().min(MAX_SHOWN)];
-        (!shown.is_empty()).then(|| String::from_utf8_lossy(shown).into_owned())
+        let mut shown = String::from_utf8_lossy(&self.body[..self.body.len().min(MAX_SHOWN)]).into_owned();
+        // A byte that is no text has become a character of three.
+        shown.truncate(shown.floor_char_boundary(MAX_SHOWN));
+        (!shown.is_empty()).then_some(shown)
     }
 }
 
