@@ -25,18 +25,24 @@ buildAddon('debug')
 step('Type tests of index.d.ts')
 run('npm', ['run', '--silent', 'test:types'])
 
-step('Jest')
-const report = jest()
+step('Jest, over http and https')
+const reports = [
+  jest([], {}),
+  // What an application does all day, once more with TLS under it.
+  jest(['secrets', 'environments', 'objects'], { LOCKER_TEST_TLS: '1' }),
+]
+const total = (field) => reports.reduce((sum, report) => sum + report[field], 0)
 console.log(
-  `jest: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,
+  `jest: ${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
 )
 
-function jest() {
+/** Runs the tests whose names match, and gives the report. */
+function jest(names, env) {
   const folder = mkdtempSync(path.join(tmpdir(), 'lockerpm-jest-'))
   const file = path.join(folder, 'report.json')
   try {
-    run('npx', ['jest', '--json', `--outputFile=${file}`], {
-      env: { LOCKER_SERVER_BIN: server },
+    run('npx', ['jest', '--json', `--outputFile=${file}`, ...names], {
+      env: { LOCKER_SERVER_BIN: server, ...env },
       quiet: true,
     })
     const report = JSON.parse(readFileSync(file, 'utf8'))
