@@ -12,7 +12,8 @@ const name = process.platform === 'win32' ? 'locker-server.exe' : 'locker-server
 const binary = process.env.LOCKER_SERVER_BIN ?? path.join(__dirname, '../../target/debug', name)
 
 // `npm test` runs the chapters of the API twice: over http, and with this variable over https.
-const devArgs = process.env.LOCKER_TEST_TLS ? ['dev', '--tls-self-signed'] : ['dev']
+const overTls = Boolean(process.env.LOCKER_TEST_TLS)
+const devArgs = overTls ? ['dev', '--tls-self-signed'] : ['dev']
 
 /**
  * @param {string[]} [args] the command line; `dev` if it is left out
@@ -43,7 +44,7 @@ async function startServer(args = devArgs) {
 
 /** The options of a `Locker` for a started server. */
 function credentials({ accessKeyId, accessKeySecret, apiBase, caCertFile }) {
-  return { accessKeyId, accessKeySecret, apiBase, caCert: caCertFile ? readFileSync(caCertFile) : undefined }
+  return { accessKeyId, accessKeySecret, apiBase, ...(overTls && { caCert: readFileSync(caCertFile) }) }
 }
 
 /** The options of a `Locker` that may only read. */

@@ -89,17 +89,18 @@ impl Transport {
         attempt: u32,
         deadline: Deadline,
     ) -> Result<Answered, NoAnswer> {
-        let client = self.client().await.map_err(NoAnswer::not_sent)?;
-        let url = format!("{}{path}", self.config.api_base.as_str().trim_end_matches('/'));
-        let mut request = client.request(method.clone(), url);
-        if let Some(body) = body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
-        }
+        let send = async {
+            let client = self.client().await.map_err(NoAnswer::not_sent)?;
+            let url = format!("{}{path}", self.config.api_base.as_str().trim_end_matches('/'));
+            let mut request = client.request(method.clone(), url);
+            if let Some(body) = body {
+                request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+            }
+            Answered::receive(request.send().await?).await
+        };
         let started = Instant::now();
-        let outcome = deadline
-            .limit(async { Answered::receive(request.send().await?).await })
-            .await
-            .unwrap_or_else(|timeout| Err(NoAnswer::interrupted(timeout)));
+        let outcome = deadline.limit(send).await;
+        let outcome = outcome.unwrap_or_else(|timeout| Err(NoAnswer::interrupted(timeout)));
         self.log.request(|| RequestRecord {
             method: method.to_string(),
             path: path.split('?').next().unwrap_or_default().to_owned(),
