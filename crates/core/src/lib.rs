@@ -15,6 +15,7 @@
 //! ```
 
 mod client;
+mod clock;
 mod config;
 pub mod crypto;
 mod error;

@@ -1,12 +1,8 @@
 //! The project's items as ciphertext, and how long ago they were read.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use crate::{crypto::NameHash, wire::Item};
+use crate::{clock::Past, crypto::NameHash, wire::Item};
 
 /// How many names are remembered that were asked for one by one. An application that asks for more wants a list.
 const MAX_LOOKED_UP: usize = 10_000;
@@ -23,17 +19,35 @@ pub(crate) enum Query {
     Name(NameHash),
 }
 
+/// What a read brought.
+#[derive(Debug)]
+pub(crate) struct Listing<T> {
+    pub(crate) items: Items<T>,
+    /// The project's revision date, as the server told it with the items.
+    pub(crate) revision_date: Option<f64>,
+}
+
+// Derived, it would ask that the items can be cloned, which are shared.
+impl<T> Clone for Listing<T> {
+    fn clone(&self) -> Self {
+        Self { items: Arc::clone(&self.items), revision_date: self.revision_date }
+    }
+}
+
 /// The items of one kind. Only ciphertext is kept here; it is opened when a value is asked for.
 pub(crate) struct Shelf<T> {
     /// Counts the writes. What was read before a write must not be kept after it.
     generation: u64,
     whole: Option<Whole<T>>,
-    looked_up: HashMap<NameHash, (Instant, Items<T>)>,
+    looked_up: HashMap<NameHash, (Past, Items<T>)>,
 }
 
-struct Whole<T> {
-    read_at: Instant,
-    items: Items<T>,
+/// Every item of the project, and the state of the project that they show.
+pub(crate) struct Whole<T> {
+    read_at: Past,
+    pub(crate) listing: Listing<T>,
+    /// The server's date of the last deletion, if it was ever asked for.
+    pub(crate) deleted_item_date: Option<f64>,
     by_name: HashMap<Box<str>, Vec<Arc<T>>>,
 }
 
@@ -48,12 +62,17 @@ impl<T: Item> Shelf<T> {
         self.generation
     }
 
+    /// Every item, however long ago they were read.
+    pub(crate) fn whole(&self) -> Option<&Whole<T>> {
+        self.whole.as_ref()
+    }
+
     /// The items that `query` asks for, if they were read less than `max_age` ago.
     pub(crate) fn find(&self, query: &Query, max_age: Duration) -> Option<Items<T>> {
-        let is_fresh = |read_at: Instant| read_at.elapsed() < max_age;
+        let is_fresh = |read_at: Past| read_at.age() < max_age;
         let whole = self.whole.as_ref().filter(|whole| is_fresh(whole.read_at));
         match query {
-            Query::All => whole.map(|whole| Arc::clone(&whole.items)),
+            Query::All => whole.map(|whole| Arc::clone(&whole.listing.items)),
             Query::Name(hash) => self
                 .looked_up
                 .get(hash)
@@ -63,22 +82,27 @@ impl<T: Item> Shelf<T> {
         }
     }
 
-    /// Keeps what a read that began at `read_at`, in `generation`, has brought.
-    pub(crate) fn keep(&mut self, query: Query, items: &Items<T>, generation: u64, read_at: Instant) {
-        if generation != self.generation {
-            return;
+    /// Keeps every item, as a read that began at `read_at` has brought them.
+    pub(crate) fn keep_whole(
+        &mut self,
+        listing: Listing<T>,
+        deleted_item_date: Option<f64>,
+        generation: u64,
+        read_at: Past,
+    ) {
+        if generation == self.generation {
+            self.looked_up.clear();
+            self.whole = Some(Whole::new(listing, deleted_item_date, read_at));
         }
-        match query {
-            Query::All => {
+    }
+
+    /// Keeps the items of one name, as a read that began at `read_at` has brought them.
+    pub(crate) fn keep_named(&mut self, hash: NameHash, items: Items<T>, generation: u64, read_at: Past) {
+        if generation == self.generation {
+            if self.looked_up.len() >= MAX_LOOKED_UP {
                 self.looked_up.clear();
-                self.whole = Some(Whole::new(Arc::clone(items), read_at));
             }
-            Query::Name(hash) => {
-                if self.looked_up.len() >= MAX_LOOKED_UP {
-                    self.looked_up.clear();
-                }
-                self.looked_up.insert(hash, (read_at, Arc::clone(items)));
-            }
+            self.looked_up.insert(hash, (read_at, items));
         }
     }
 
@@ -89,16 +113,30 @@ impl<T: Item> Shelf<T> {
 }
 
 impl<T: Item> Whole<T> {
-    fn new(items: Items<T>, read_at: Instant) -> Self {
-        let mut by_name: HashMap<Box<str>, Vec<Arc<T>>> = HashMap::with_capacity(items.len());
-        for item in items.iter() {
+    fn new(listing: Listing<T>, deleted_item_date: Option<f64>, read_at: Past) -> Self {
+        let mut by_name: HashMap<Box<str>, Vec<Arc<T>>> = HashMap::with_capacity(listing.items.len());
+        for item in listing.items.iter() {
             by_name.entry(item.name_hash().into()).or_default().push(Arc::clone(item));
         }
-        Self { read_at, items, by_name }
+        Self { read_at, listing, deleted_item_date, by_name }
     }
 
     fn named(&self, hash: &NameHash) -> Items<T> {
         self.by_name.get(hash.as_str()).map(|items| items.as_slice().into()).unwrap_or_default()
+    }
+}
+
+impl<T: Item> Listing<T> {
+    /// The same list after `changed` has come: what has a new form takes its place, what is new comes last.
+    pub(crate) fn with_changes(&self, changed: Self) -> Self {
+        if changed.items.is_empty() {
+            return Self { items: Arc::clone(&self.items), revision_date: changed.revision_date };
+        }
+        let mut by_id: HashMap<&str, &Arc<T>> = changed.items.iter().map(|item| (item.id(), item)).collect();
+        let mut items: Vec<Arc<T>> =
+            self.items.iter().map(|old| Arc::clone(by_id.remove(old.id()).unwrap_or(old))).collect();
+        items.extend(changed.items.iter().filter(|item| by_id.contains_key(item.id())).cloned());
+        Self { items: items.into(), revision_date: changed.revision_date }
     }
 }
 
@@ -118,21 +156,25 @@ mod tests {
         NameHash::derive(1, name)
     }
 
+    fn listing(items: &[(&str, &str)]) -> Listing<EnvironmentItem> {
+        let items = items.iter().map(|(id, of)| item(id, &name(of))).collect();
+        Listing { items, revision_date: None }
+    }
+
     fn ids(found: Option<Items<EnvironmentItem>>) -> Option<Vec<String>> {
         found.map(|items| items.iter().map(|item| item.id().to_owned()).collect())
     }
 
     /// A shelf that holds everything, read at `read_at`.
-    fn shelf(read_at: Instant) -> Shelf<EnvironmentItem> {
+    fn shelf(read_at: Past) -> Shelf<EnvironmentItem> {
         let mut shelf = Shelf::default();
-        let items = [item("1", &name("a")), item("2", &name("b")), item("3", &name("a"))].into();
-        shelf.keep(Query::All, &items, 0, read_at);
+        shelf.keep_whole(listing(&[("1", "a"), ("2", "b"), ("3", "a")]), None, 0, read_at);
         shelf
     }
 
     #[test]
     fn a_name_is_found_in_the_whole() {
-        let shelf = shelf(Instant::now());
+        let shelf = shelf(Past::now());
         assert_eq!(ids(shelf.find(&Query::All, FRESH)), Some(vec!["1".into(), "2".into(), "3".into()]));
         assert_eq!(ids(shelf.find(&Query::Name(name("a")), FRESH)), Some(vec!["1".into(), "3".into()]));
         assert_eq!(ids(shelf.find(&Query::Name(name("absent")), FRESH)), Some(vec![]));
@@ -141,7 +183,7 @@ mod tests {
     #[test]
     fn a_single_name_says_nothing_of_others() {
         let mut shelf = Shelf::default();
-        shelf.keep(Query::Name(name("a")), &[item("1", &name("a"))].into(), 0, Instant::now());
+        shelf.keep_named(name("a"), [item("1", &name("a"))].into(), 0, Past::now());
         assert_eq!(ids(shelf.find(&Query::Name(name("a")), FRESH)), Some(vec!["1".into()]));
         assert_eq!(ids(shelf.find(&Query::Name(name("b")), FRESH)), None);
         assert_eq!(ids(shelf.find(&Query::All, FRESH)), None);
@@ -149,8 +191,7 @@ mod tests {
 
     #[test]
     fn age_counts_from_the_beginning_of_the_read() {
-        let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
-        let shelf = shelf(a_minute_ago);
+        let shelf = shelf(Past::ago(Duration::from_secs(60)));
         assert!(shelf.find(&Query::All, Duration::from_secs(61)).is_some());
         assert!(shelf.find(&Query::All, Duration::from_secs(59)).is_none());
         assert!(shelf.find(&Query::Name(name("a")), Duration::ZERO).is_none());
@@ -158,12 +199,14 @@ mod tests {
 
     #[test]
     fn what_was_read_before_a_write_is_not_kept_after_it() {
-        let mut shelf = shelf(Instant::now());
+        let mut shelf = shelf(Past::now());
         let before = shelf.generation();
         shelf.clear();
-        shelf.keep(Query::All, &[item("1", &name("a"))].into(), before, Instant::now());
+        shelf.keep_whole(listing(&[("1", "a")]), None, before, Past::now());
+        shelf.keep_named(name("a"), [item("1", &name("a"))].into(), before, Past::now());
         assert_eq!(ids(shelf.find(&Query::All, FRESH)), None);
-        shelf.keep(Query::All, &[item("1", &name("a"))].into(), shelf.generation(), Instant::now());
+        assert_eq!(ids(shelf.find(&Query::Name(name("a")), FRESH)), None);
+        shelf.keep_whole(listing(&[("1", "a")]), None, shelf.generation(), Past::now());
         assert_eq!(ids(shelf.find(&Query::All, FRESH)), Some(vec!["1".into()]));
     }
 
@@ -171,9 +214,20 @@ mod tests {
     fn single_names_are_bounded() {
         let mut shelf = Shelf::<EnvironmentItem>::default();
         for n in 0..=MAX_LOOKED_UP {
-            shelf.keep(Query::Name(name(&n.to_string())), &[].into(), 0, Instant::now());
+            shelf.keep_named(name(&n.to_string()), [].into(), 0, Past::now());
             assert!(shelf.looked_up.len() <= MAX_LOOKED_UP);
         }
         assert!(shelf.find(&Query::Name(name(&MAX_LOOKED_UP.to_string())), FRESH).is_some());
+    }
+
+    #[test]
+    fn changes_take_their_place_and_what_is_new_comes_last() {
+        let before = listing(&[("1", "a"), ("2", "b"), ("3", "c")]);
+        let after = before.with_changes(listing(&[("4", "d"), ("2", "renamed")]));
+        assert_eq!(ids(Some(Arc::clone(&after.items))).unwrap(), ["1", "2", "3", "4"]);
+        assert_eq!(after.items[1].name_hash(), name("renamed").as_str());
+        let unchanged = before.with_changes(Listing { items: [].into(), revision_date: Some(2.5) });
+        assert!(Arc::ptr_eq(&unchanged.items, &before.items));
+        assert_eq!(unchanged.revision_date, Some(2.5));
     }
 }

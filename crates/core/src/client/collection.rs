@@ -2,17 +2,30 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::{Inner, Locker, flights::Flights, pages, session::Session};
 use crate::{
+    clock::Past,
     config::CallSettings,
     error::{Error, ErrorKind},
     transport::Deadline,
-    vault::{Items, Query, Shelf},
+    vault::{Items, Listing, Query, Shelf},
     wire::{EnvironmentItem, Item, SecretItem},
 };
+
+const REVISION_DATE_PATH: &str = "/v1/sync/revision_date";
+const DELETED_ITEM_DATE_PATH: &str = "/v1/sync/deleted_item_date";
+
+/// When the project last changed, in seconds since the epoch.
+#[derive(Clone, Copy, Debug)]
+struct ProjectDates {
+    /// In any way.
+    revision: f64,
+    /// By a deletion, or by the renaming of an environment; 0 if that has never been.
+    deleted_item: f64,
+}
 
 /// The items of one kind, and the reads of them that are under way.
 pub(super) struct Collection<T: Item> {
@@ -94,19 +107,26 @@ impl Locker {
             return self.0.fetch(query.clone(), deadline).await;
         }
         let collection = T::collection(&self.0);
-        let generation = {
+        let (generation, has_whole) = {
             let shelf = collection.shelf();
             if let Some(items) = shelf.find(query, cache.rest_time) {
                 return Ok(items);
             }
-            shelf.generation()
+            (shelf.generation(), shelf.whole().is_some())
         };
+        // Where everything is known, finding out what changed answers for every name at once.
+        let flown = if has_whole { &Query::All } else { query };
         let flight = || {
-            let (inner, query) = (Arc::clone(&self.0), query.clone());
-            async move { inner.fetch(query, deadline).await }
+            let (inner, query) = (Arc::clone(&self.0), flown.clone());
+            async move {
+                match query {
+                    Query::All => inner.update(deadline).await,
+                    Query::Name(_) => inner.fetch(query, deadline).await,
+                }
+            }
         };
-        let outcome = collection.flights.join(&(generation, query.clone(), timeout), deadline, flight).await;
-        outcome.or_else(|error| {
+        let outcome = collection.flights.join(&(generation, flown.clone(), timeout), deadline, flight).await;
+        outcome.map(|items| narrowed(items, flown, query)).or_else(|error| {
             let stale =
                 is_outage(&error).then(|| collection.shelf().find(query, cache.stale_if_error)).flatten();
             match stale {
@@ -123,14 +143,59 @@ impl Locker {
 }
 
 impl Inner {
-    /// Asks the server, and keeps the answer.
+    /// Asks the server for what `query` asks for, and keeps the answer.
     async fn fetch<T: Collected>(&self, query: Query, deadline: Deadline) -> Result<Items<T>, Error> {
         let generation = T::collection(self).shelf().generation();
-        let read_at = Instant::now();
-        let items = pages::fetch(&self.transport, &query, deadline).await;
-        let items: Items<T> = items.inspect_err(|error| self.note_read(error))?.into();
-        T::collection(self).shelf().keep(query, &items, generation, read_at);
+        let read_at = Past::now();
+        let listing = pages::fetch(&self.transport, &query, None, deadline).await;
+        let listing: Listing<T> = listing.inspect_err(|error| self.note_read(error))?;
+        let items = Arc::clone(&listing.items);
+        let mut shelf = T::collection(self).shelf();
+        match query {
+            Query::All => shelf.keep_whole(listing, None, generation, read_at),
+            Query::Name(hash) => shelf.keep_named(hash, listing.items, generation, read_at),
+        }
         Ok(items)
+    }
+
+    /// Brings every item up to date: asks whether anything changed, and fetches only what did.
+    async fn update<T: Collected>(&self, deadline: Deadline) -> Result<Items<T>, Error> {
+        let (generation, known) = {
+            let shelf = T::collection(self).shelf();
+            let known = shelf.whole().and_then(|whole| {
+                Some((whole.listing.clone(), whole.listing.revision_date?, whole.deleted_item_date))
+            });
+            (shelf.generation(), known)
+        };
+        let Some((listing, known_revision, known_deletion)) = known else {
+            return self.fetch(Query::All, deadline).await;
+        };
+        let read_at = Past::now();
+        let dates = self.project_dates(deadline).await.inspect_err(|error| self.note_read(error))?;
+        // A list says when the project last changed, not when something was last deleted.
+        let is_whole =
+            known_deletion.map_or(dates.deleted_item <= known_revision, |known| known == dates.deleted_item);
+        let listing = if !is_whole {
+            pages::fetch(&self.transport, &Query::All, None, deadline).await
+        } else if dates.revision == known_revision {
+            Ok(listing)
+        } else {
+            let changed = pages::fetch(&self.transport, &Query::All, Some(known_revision), deadline).await;
+            changed.map(|changed| listing.with_changes(changed))
+        };
+        let listing = listing.inspect_err(|error| self.note_read(error))?;
+        let items = Arc::clone(&listing.items);
+        T::collection(self).shelf().keep_whole(listing, Some(dates.deleted_item), generation, read_at);
+        Ok(items)
+    }
+
+    /// Two small calls at once, which tell whether anything changed.
+    async fn project_dates(&self, deadline: Deadline) -> Result<ProjectDates, Error> {
+        let (revision, deleted_item) = futures_util::try_join!(
+            self.transport.read(REVISION_DATE_PATH, deadline),
+            self.transport.read(DELETED_ITEM_DATE_PATH, deadline),
+        )?;
+        Ok(ProjectDates { revision, deleted_item })
     }
 
     /// Takes the consequence of a read that failed: an access key that may not read must not read from memory.
@@ -151,6 +216,16 @@ impl Inner {
     fn lock_out(&self) {
         self.session.set(None);
         self.forget();
+    }
+}
+
+/// What `query` asks for, of the items that `flown` has brought.
+fn narrowed<T: Item>(items: Items<T>, flown: &Query, query: &Query) -> Items<T> {
+    match query {
+        Query::Name(hash) if flown != query => {
+            items.iter().filter(|item| item.name_hash() == hash.as_str()).cloned().collect()
+        }
+        _ => items,
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use crate::{
     error::{Error, ErrorKind},
     transport::{Deadline, Transport},
-    vault::Query,
+    vault::{Listing, Query},
     wire::{Item, Page},
 };
 
@@ -17,17 +17,19 @@ const MAX_ITEMS: u64 = 1_000_000;
 const MAX_READINGS: u32 = 3;
 const MAX_NEXT_LEN: usize = 2048;
 
-/// Reads the items that `query` asks for.
+/// Reads the items that `query` asks for, or of them only what changed at or after the date `since`.
 pub(super) async fn fetch<T: Item>(
     transport: &Transport,
     query: &Query,
+    since: Option<f64>,
     deadline: Deadline,
-) -> Result<Vec<Arc<T>>, Error> {
+) -> Result<Listing<T>, Error> {
+    let first_path = first_path::<T>(query, since.unwrap_or(0.0));
     let mut reading = 1;
     loop {
-        let items = read_once(transport, query, deadline, reading == MAX_READINGS).await?;
-        match items {
-            Some(items) => return Ok(items),
+        let listing = read_once(transport, query, &first_path, deadline, reading == MAX_READINGS).await?;
+        match listing {
+            Some(listing) => return Ok(listing),
             None if reading == MAX_READINGS => {
                 return Err(broken("its count is not the number of items that it sends"));
             }
@@ -44,10 +46,11 @@ pub(super) async fn fetch<T: Item>(
 async fn read_once<T: Item>(
     transport: &Transport,
     query: &Query,
+    first_path: &str,
     deadline: Deadline,
     is_last_reading: bool,
-) -> Result<Option<Vec<Arc<T>>>, Error> {
-    let mut path = first_path::<T>(query);
+) -> Result<Option<Listing<T>>, Error> {
+    let mut path = first_path.to_owned();
     let (mut items, mut ids, mut visited) = (Vec::new(), HashSet::new(), HashSet::new());
     let (mut count, mut revision_date) = (0, None);
     loop {
@@ -74,16 +77,18 @@ async fn read_once<T: Item>(
             return Err(broken("its pages go in a circle"));
         }
     }
-    Ok((count == items.len() as u64).then_some(items))
+    // The date of the first page: what changed after it is in the next reading for certain.
+    let revision_date = revision_date.flatten();
+    Ok((count == items.len() as u64).then(|| Listing { items: items.into(), revision_date }))
 }
 
-fn first_path<T: Item>(query: &Query) -> String {
+fn first_path<T: Item>(query: &Query, since: f64) -> String {
     let hash = match query {
         Query::All => "",
         Query::Name(hash) => hash.as_str(),
     };
     format!(
-        "{}?{}=1&page=1&paging=1&revision_date=0&size={PAGE_SIZE}&hash={hash}",
+        "{}?{}=1&page=1&paging=1&revision_date={since}&size={PAGE_SIZE}&hash={hash}",
         T::PATH,
         T::COUNT_PARAMETER
     )
