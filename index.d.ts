@@ -41,7 +41,10 @@ export interface CacheOptions {
    * is never answered from the cache. Default 0: not at all.
    */
   staleIfError?: number
-  /** The folder of the cache; `null` keeps it in memory. In this version the cache is in memory in any case. */
+  /**
+   * The folder where what was read is kept, sealed, for other processes; `null` keeps it in memory only. Default:
+   * `LOCKER_CACHE_DIR` (`none` for none), else the platform's cache folder, such as `$XDG_CACHE_HOME/lockerpm`.
+   */
   dir?: string | null
 }
 
@@ -173,6 +176,13 @@ export declare class Locker {
 
   /** A client whose options all come from the environment. */
   static fromEnv(): Locker
+
+  /**
+   * Forgets everything that was read, in memory and on disk.
+   * @throws {CacheError} if the file cannot be removed
+   */
+  clearCache(): Promise<void>
+  clearCacheSync(): void
 
   /** Every secret of the project, or those of `env` only. */
   list(env?: string | null, options?: CallOptions): Promise<Secret[]>

@@ -124,6 +124,23 @@ class Locker {
     return new this()
   }
 
+  /** Forgets everything that was read, in memory and on disk. */
+  async clearCache() {
+    try {
+      await this.#native.clearCache()
+    } catch (error) {
+      throw fromNative(error)
+    }
+  }
+
+  clearCacheSync() {
+    try {
+      this.#native.clearCacheSync()
+    } catch (error) {
+      throw fromNative(error)
+    }
+  }
+
   list(env, options) {
     return this.#call('list', [env], options)
   }

@@ -11,7 +11,6 @@ const userAgent = `lockerpm/${version} (node ${process.versions.node}; ${process
 function lockerOptions(given) {
   const options = check.nullable(check.object)('options', given) ?? {}
   const cache = check.nullable(check.object)('cacheOptions', options.cacheOptions) ?? {}
-  check.optional(check.nullable(check.text))('cacheOptions.dir', cache.dir)
   const take = (type, name) => check.optional(type)(name, options[name])
   const takeCache = (type, name) => check.optional(type)(`cacheOptions.${name}`, cache[name])
   return {
@@ -25,6 +24,8 @@ function lockerOptions(given) {
     fetch: takeCache(check.boolean, 'fetch'),
     restTime: takeCache(check.number, 'restTime'),
     staleIfError: takeCache(check.number, 'staleIfError'),
+    cacheDir: takeCache(check.nullable(check.text), 'dir'),
+    cacheInMemory: cache.dir === null,
     timeoutMs: take(check.number, 'timeoutMs'),
     maxRetries: take(check.number, 'maxRetries'),
     caCert: take(check.pem, 'caCert'),

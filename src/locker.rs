@@ -55,6 +55,21 @@ impl NativeLocker {
         self.log.take()
     }
 
+    /// Forgets what was read, in memory and on disk.
+    ///
+    /// # Errors
+    /// Only if the promise itself cannot be made.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn clear_cache<'env>(&self, env: &'env Env) -> Promise<'env, ()> {
+        promise(env, None, self.clear_cache_call())
+    }
+
+    /// Forgets what was read, in memory and on disk.
+    #[napi(catch_unwind, ts_return_type = "void")]
+    pub fn clear_cache_sync(&self) -> Reply<()> {
+        wait(self.clear_cache_call())
+    }
+
     /// Every secret, or those of one environment.
     ///
     /// # Errors
@@ -284,6 +299,11 @@ impl NativeLocker {
 
 /// The bodies that a verb and its `Sync` twin share.
 impl NativeLocker {
+    fn clear_cache_call(&self) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        let core = self.core.clone();
+        async move { core.clear_cache().await }
+    }
+
     fn list_call(
         &self,
         environment: Option<String>,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use locker_core::{CallOptions, EnvironmentChange, NewEnvironment, NewSecret, Options, SecretChange, Sink};
+use locker_core::{
+    CacheFolder, CallOptions, EnvironmentChange, NewEnvironment, NewSecret, Options, SecretChange, Sink,
+};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
@@ -20,6 +22,9 @@ pub struct NativeOptions {
     pub fetch: Option<bool>,
     pub rest_time: Option<f64>,
     pub stale_if_error: Option<f64>,
+    pub cache_dir: Option<String>,
+    /// The option `cacheOptions.dir` is null.
+    pub cache_in_memory: Option<bool>,
     pub timeout_ms: Option<f64>,
     pub max_retries: Option<f64>,
     pub ca_cert: Option<Uint8Array>,
@@ -29,6 +34,11 @@ pub struct NativeOptions {
 
 impl NativeOptions {
     pub(crate) fn into_core(self, log_sink: Sink) -> Options {
+        let cache_folder = match self.cache_dir {
+            _ if self.cache_in_memory == Some(true) => CacheFolder::None,
+            Some(folder) => CacheFolder::At(folder.into()),
+            None => CacheFolder::Platform,
+        };
         Options {
             access_key_id: self.access_key_id,
             access_key_secret: self.access_key_secret.map(Into::into),
@@ -41,6 +51,7 @@ impl NativeOptions {
             fetch: self.fetch.unwrap_or_default(),
             rest_time: self.rest_time,
             stale_if_error: self.stale_if_error,
+            cache_folder,
             timeout_ms: self.timeout_ms,
             max_retries: self.max_retries,
             ca_cert: self.ca_cert.map(|pem| pem.to_vec()),

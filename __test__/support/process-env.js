@@ -10,7 +10,11 @@ function useOwnEnvironment() {
   beforeEach(() => {
     before = { ...process.env }
     for (const name of Object.keys(process.env)) {
-      if (/^(locker_.*|node_extra_ca_certs|ssl_cert_.*|(https?|all|no)_proxy|request_method)$/i.test(name))
+      if (
+        /^(locker_(?!cache_dir).*|node_extra_ca_certs|ssl_cert_.*|(https?|all|no)_proxy|request_method)$/i.test(
+          name,
+        )
+      )
         delete process.env[name]
     }
   })

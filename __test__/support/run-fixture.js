@@ -9,7 +9,7 @@ const { text } = require('node:stream/consumers')
 
 const folder = path.join(__dirname, '../fixtures')
 /** They would decide whom a test trusts and where it calls, on a machine that has them. */
-const FOREIGN = /^(LOCKER_(?!SERVER_BIN$).*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|all|no)_proxy)$/i
+const FOREIGN = /^(LOCKER_(?!SERVER_BIN$|CACHE_DIR$).*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|all|no)_proxy)$/i
 
 function environment(own) {
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name))

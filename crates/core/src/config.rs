@@ -39,11 +39,15 @@ const RESERVED_HEADERS: [HeaderName; 9] = [
 ];
 
 /// The environment variables that stand in for options that are not given.
-pub const ENVIRONMENT_VARIABLES: [&str; 16] = [
+pub const ENVIRONMENT_VARIABLES: [&str; 20] = [
     "LOCKER_ACCESS_KEY_ID",
     "LOCKER_ACCESS_KEY_SECRET",
     "LOCKER_SECRET_ACCESS_KEY",
     "LOCKER_API_BASE",
+    "LOCKER_CACHE_DIR",
+    "XDG_CACHE_HOME",
+    "HOME",
+    "LOCALAPPDATA",
     "NODE_EXTRA_CA_CERTS",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
@@ -83,6 +87,8 @@ pub struct Options {
     pub rest_time: Option<f64>,
     /// How many seconds old an answer may be that is used when the server cannot be reached.
     pub stale_if_error: Option<f64>,
+    /// Where what was read is kept for other processes.
+    pub cache_folder: CacheFolder,
     /// Budget of one call in milliseconds, retries included.
     pub timeout_ms: Option<f64>,
     /// How often a read is tried again.
@@ -93,6 +99,18 @@ pub struct Options {
     pub proxy: Option<String>,
     /// What the `User-Agent` header says.
     pub user_agent: Option<String>,
+}
+
+/// Where what was read is kept for other processes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CacheFolder {
+    /// The folder of `LOCKER_CACHE_DIR` (`none` for none), else the platform's own.
+    #[default]
+    Platform,
+    /// Nowhere: it is kept in memory only.
+    None,
+    /// In this folder.
+    At(PathBuf),
 }
 
 /// Per-call settings. What is left out is taken from the [`Options`] of the `Locker`.
@@ -115,6 +133,13 @@ pub(crate) struct CachePolicy {
     pub(crate) rest_time: Duration,
     /// An answer this old is used when the server cannot be reached.
     pub(crate) stale_if_error: Duration,
+}
+
+impl CachePolicy {
+    /// Whether anything that was read is ever used again.
+    fn may_reuse(self) -> bool {
+        !self.fetch && self.rest_time.max(self.stale_if_error) > Duration::ZERO
+    }
 }
 
 /// Checked settings of one call.
@@ -163,6 +188,10 @@ pub struct Config {
     pub(crate) log_level: LogLevel,
     pub(crate) log_sink: Option<Sink>,
     pub(crate) call: CallSettings,
+    /// `None` keeps what was read in memory only.
+    pub(crate) cache_folder: Option<PathBuf>,
+    /// Whether the owner of the program chose that folder.
+    pub(crate) is_cache_folder_chosen: bool,
     pub(crate) max_retries: u32,
     pub(crate) trust: Trust,
     pub(crate) proxies: Proxies,
@@ -178,7 +207,16 @@ impl Config {
     /// name the option.
     pub fn new(options: Options, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let is_cache_folder_chosen =
+            options.cache_folder != CacheFolder::Platform || variable("LOCKER_CACHE_DIR").is_some();
+        let cache = CachePolicy {
+            fetch: options.fetch,
+            rest_time: seconds("cacheOptions.restTime", options.rest_time)?.unwrap_or(DEFAULT_REST_TIME),
+            stale_if_error: seconds("cacheOptions.staleIfError", options.stale_if_error)?.unwrap_or_default(),
+        };
         Ok(Self {
+            cache_folder: cache_folder(options.cache_folder, &variable)?.filter(|_| cache.may_reuse()),
+            is_cache_folder_chosen,
             access_key_id: access_key_id(options.access_key_id, &variable)?,
             access_key_secret: access_key_secret(
                 options.access_key_secret,
@@ -190,16 +228,7 @@ impl Config {
             user_agent: user_agent(options.user_agent)?,
             log_level: log_level(options.log_level)?,
             log_sink: options.log_sink,
-            call: CallSettings {
-                cache: CachePolicy {
-                    fetch: options.fetch,
-                    rest_time: seconds("cacheOptions.restTime", options.rest_time)?
-                        .unwrap_or(DEFAULT_REST_TIME),
-                    stale_if_error: seconds("cacheOptions.staleIfError", options.stale_if_error)?
-                        .unwrap_or_default(),
-                },
-                timeout: timeout(options.timeout_ms)?.unwrap_or(DEFAULT_TIMEOUT),
-            },
+            call: CallSettings { cache, timeout: timeout(options.timeout_ms)?.unwrap_or(DEFAULT_TIMEOUT) },
             max_retries: max_retries(options.max_retries)?,
             trust: trust(options.accept_any_certificate, options.ca_cert, &variable)?,
             proxies: proxies(options.proxy, &variable)?,
@@ -383,6 +412,42 @@ pub(crate) fn parse_certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'stati
         return Err("holds something that is not an X.509 certificate");
     }
     if certificates.is_empty() { Err("holds no certificate in PEM") } else { Ok(certificates) }
+}
+
+fn cache_folder(
+    given: CacheFolder,
+    variable: &impl Fn(&str) -> Option<String>,
+) -> Result<Option<PathBuf>, Error> {
+    let path = match given {
+        CacheFolder::None => return Ok(None),
+        CacheFolder::At(path) if path.as_os_str().is_empty() => {
+            return Err(Error::validation("cacheOptions.dir", "must not be empty. For none it is null"));
+        }
+        CacheFolder::At(path) => Some(path),
+        CacheFolder::Platform => match variable("LOCKER_CACHE_DIR") {
+            Some(none) if none == "none" => None,
+            Some(path) => Some(path.into()),
+            None => platform_cache_folder(variable),
+        },
+    };
+    let unusable = |_| Error::validation("cacheOptions.dir", "cannot be made an absolute path");
+    path.map(std::path::absolute).transpose().map_err(unusable)
+}
+
+/// Where the platform wants caches to be: the XDG Base Directory Specification, and the habits of macOS and Windows.
+fn platform_cache_folder(variable: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let path = |name: &str| variable(name).map(PathBuf::from);
+    let caches = if cfg!(windows) {
+        path("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        path("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        // A relative path is to be ignored, says the specification.
+        path("XDG_CACHE_HOME")
+            .filter(|path| path.is_absolute())
+            .or_else(|| path("HOME").map(|home| home.join(".cache")))
+    };
+    caches.map(|caches| caches.join("lockerpm"))
 }
 
 fn proxies(given: Option<String>, variable: &impl Fn(&str) -> Option<String>) -> Result<Proxies, Error> {

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod cache;
 mod client;
 mod clock;
 mod config;
@@ -26,7 +27,7 @@ mod vault;
 mod wire;
 
 pub use client::{EnvironmentChange, Locker, NewEnvironment, NewSecret, SecretChange};
-pub use config::{CallOptions, Config, ENVIRONMENT_VARIABLES, Options};
+pub use config::{CacheFolder, CallOptions, Config, ENVIRONMENT_VARIABLES, Options};
 pub use error::{Error, ErrorKind};
 pub use log::{LogLevel, Record, RequestRecord, Severity, Sink};
 pub use model::{Dates, Environment, Secret};
@@ -50,5 +51,6 @@ mod tests {
         is_send(&locker.get_environment("", &options));
         is_send(&locker.create_environment(environment, &options));
         is_send(&locker.modify_environment("", &EnvironmentChange::default(), &options));
+        is_send(&locker.clear_cache());
     }
 }

@@ -1,6 +1,12 @@
 //! The project's items as ciphertext, and how long ago they were read.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{clock::Past, crypto::NameHash, wire::Item};
 
@@ -38,6 +44,8 @@ impl<T> Clone for Listing<T> {
 pub(crate) struct Shelf<T> {
     /// Counts the writes. What was read before a write must not be kept after it.
     generation: u64,
+    /// When everything was last forgotten.
+    cleared_at: Option<Instant>,
     whole: Option<Whole<T>>,
     looked_up: HashMap<NameHash, (Past, Items<T>)>,
 }
@@ -53,7 +61,7 @@ pub(crate) struct Whole<T> {
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
-        Self { generation: 0, whole: None, looked_up: HashMap::new() }
+        Self { generation: 0, cleared_at: None, whole: None, looked_up: HashMap::new() }
     }
 }
 
@@ -108,8 +116,77 @@ impl<T: Item> Shelf<T> {
 
     /// Forgets everything, because something was or may have been written, or the access key lost its right.
     pub(crate) fn clear(&mut self) {
-        *self = Self { generation: self.generation + 1, ..Self::default() };
+        let cleared_at = Some(Instant::now());
+        *self = Self { generation: self.generation + 1, cleared_at, ..Self::default() };
     }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.whole.is_none() && self.looked_up.is_empty()
+    }
+
+    /// What is here, for another process.
+    pub(crate) fn save(&self) -> SavedShelf<T> {
+        SavedShelf {
+            whole: self.whole.as_ref().map(|whole| SavedWhole {
+                age: whole.read_at.age(),
+                revision_date: whole.listing.revision_date,
+                deleted_item_date: whole.deleted_item_date,
+                items: Arc::clone(&whole.listing.items),
+            }),
+            looked_up: self
+                .looked_up
+                .iter()
+                .map(|(hash, (read_at, items))| SavedLookup {
+                    age: read_at.age(),
+                    hash: hash.clone(),
+                    items: Arc::clone(items),
+                })
+                .collect(),
+        }
+    }
+
+    /// Takes over what is younger in `saved`, which another process has saved `age` ago. What it read before a write of
+    /// this process stays out.
+    pub(crate) fn adopt(&mut self, saved: SavedShelf<T>, age: Duration) {
+        let since_cleared = self.cleared_at.map_or(Duration::MAX, |cleared_at| cleared_at.elapsed());
+        if let Some(whole) = saved.whole {
+            let age = age.saturating_add(whole.age);
+            let is_younger = self.whole.as_ref().is_none_or(|own| age < own.read_at.age());
+            if is_younger && age < since_cleared {
+                let listing = Listing { items: whole.items, revision_date: whole.revision_date };
+                self.whole = Some(Whole::new(listing, whole.deleted_item_date, Past::ago(age)));
+            }
+        }
+        for lookup in saved.looked_up {
+            let age = age.saturating_add(lookup.age);
+            let own = self.looked_up.get(&lookup.hash);
+            if own.is_none_or(|(read_at, _)| age < read_at.age()) && age < since_cleared {
+                self.keep_named(lookup.hash, lookup.items, self.generation, Past::ago(age));
+            }
+        }
+    }
+}
+
+/// A shelf on its way from one process to another.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SavedShelf<T> {
+    whole: Option<SavedWhole<T>>,
+    looked_up: Vec<SavedLookup<T>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedWhole<T> {
+    age: Duration,
+    revision_date: Option<f64>,
+    deleted_item_date: Option<f64>,
+    items: Items<T>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedLookup<T> {
+    age: Duration,
+    hash: NameHash,
+    items: Items<T>,
 }
 
 impl<T: Item> Whole<T> {

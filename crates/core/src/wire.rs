@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::crypto::{CryptoError, EncString, SymmetricKey};
 
 /// An EncString as it came, checked only when it is opened. Null and empty both mean the empty text.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Sealed(Option<Box<str>>);
 
@@ -48,7 +48,7 @@ pub(crate) struct ProfileAnswer {
     pub(crate) profile: Profile,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Profile {
     /// The project key, sealed for the access key.
     pub(crate) key: String,
@@ -65,7 +65,7 @@ pub(crate) struct Page<T> {
 }
 
 /// An item of the project, as the server keeps it.
-pub(crate) trait Item: serde::de::DeserializeOwned + Send + Sync + 'static {
+pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + 'static {
     /// The item's path below the API base.
     const PATH: &'static str;
     /// The query parameter that asks the server to count.
@@ -79,7 +79,7 @@ pub(crate) trait Item: serde::de::DeserializeOwned + Send + Sync + 'static {
 }
 
 /// A secret. ALL is `environment_id` null with `environment_hash` null.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct SecretItem {
     pub(crate) id: Box<str>,
     pub(crate) project_id: i64,
@@ -97,7 +97,7 @@ pub(crate) struct SecretItem {
     pub(crate) creation_date: Option<f64>,
     pub(crate) revision_date: Option<f64>,
     pub(crate) updated_date: Option<f64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     data: Option<SecretText>,
 }
 
@@ -112,7 +112,7 @@ struct SecretText {
 }
 
 /// An environment.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct EnvironmentItem {
     pub(crate) id: Box<str>,
     pub(crate) project_id: i64,
@@ -126,7 +126,7 @@ pub(crate) struct EnvironmentItem {
     pub(crate) creation_date: Option<f64>,
     pub(crate) revision_date: Option<f64>,
     pub(crate) updated_date: Option<f64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     data: Option<EnvironmentText>,
 }
 

@@ -41,13 +41,27 @@ impl<T: Item> Default for Collection<T> {
 }
 
 impl<T: Item> Collection<T> {
-    fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
+    pub(super) fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets what was read, because it may not be true any more.
     pub(super) fn forget(&self) {
         self.shelf().clear();
+    }
+
+    /// Forgets what was read as soon as a write is over, also if its caller gives it up or its answer is lost.
+    pub(super) fn forget_afterwards(&self) -> ForgetGuard<'_, T> {
+        ForgetGuard(self)
+    }
+}
+
+/// Forgets when it is dropped.
+pub(super) struct ForgetGuard<'a, T: Item>(&'a Collection<T>);
+
+impl<T: Item> Drop for ForgetGuard<'_, T> {
+    fn drop(&mut self) {
+        self.0.forget();
     }
 }
 
@@ -104,7 +118,9 @@ impl Locker {
         let CallSettings { cache, timeout } = settings;
         if cache.fetch {
             // What is under way began before this call, so it could miss a change that the caller knows of.
-            return self.0.fetch(query.clone(), deadline).await;
+            let items = self.0.fetch(query.clone(), deadline).await;
+            self.0.save().await;
+            return items;
         }
         let collection = T::collection(&self.0);
         let (generation, has_whole) = {
@@ -118,12 +134,7 @@ impl Locker {
         let flown = if has_whole { &Query::All } else { query };
         let flight = || {
             let (inner, query) = (Arc::clone(&self.0), flown.clone());
-            async move {
-                match query {
-                    Query::All => inner.update(deadline).await,
-                    Query::Name(_) => inner.fetch(query, deadline).await,
-                }
-            }
+            async move { inner.refresh(query, cache.rest_time, deadline).await }
         };
         let outcome = collection.flights.join(&(generation, flown.clone(), timeout), deadline, flight).await;
         outcome.map(|items| narrowed(items, flown, query)).or_else(|error| {
@@ -143,6 +154,27 @@ impl Locker {
 }
 
 impl Inner {
+    /// Asks the server, unless another process has just done so, and keeps the answer for others.
+    async fn refresh<T: Collected>(
+        self: &Arc<Self>,
+        query: Query,
+        rest_time: Duration,
+        deadline: Deadline,
+    ) -> Result<Items<T>, Error> {
+        let turn = self.turn(deadline).await;
+        if turn.as_ref().is_some_and(|turn| turn.brought_news)
+            && let Some(items) = T::collection(self).shelf().find(&query, rest_time)
+        {
+            return Ok(items);
+        }
+        let items = match query {
+            Query::All => self.update(deadline).await,
+            Query::Name(_) => self.fetch(query, deadline).await,
+        }?;
+        self.save().await;
+        Ok(items)
+    }
+
     /// Asks the server for what `query` asks for, and keeps the answer.
     async fn fetch<T: Collected>(&self, query: Query, deadline: Deadline) -> Result<Items<T>, Error> {
         let generation = T::collection(self).shelf().generation();
@@ -191,11 +223,16 @@ impl Inner {
 
     /// Two small calls at once, which tell whether anything changed.
     async fn project_dates(&self, deadline: Deadline) -> Result<ProjectDates, Error> {
-        let (revision, deleted_item) = futures_util::try_join!(
+        let (revision, deleted_item) = futures_util::join!(
             self.transport.read(REVISION_DATE_PATH, deadline),
             self.transport.read(DELETED_ITEM_DATE_PATH, deadline),
-        )?;
-        Ok(ProjectDates { revision, deleted_item })
+        );
+        match (revision, deleted_item) {
+            (Ok(revision), Ok(deleted_item)) => Ok(ProjectDates { revision, deleted_item }),
+            // A refusal of one call counts for more than an outage that the other met.
+            (Err(error), Err(refusal)) if is_outage(&error) => Err(refusal),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
     }
 
     /// Takes the consequence of a read that failed: an access key that may not read must not read from memory.
@@ -216,6 +253,9 @@ impl Inner {
     fn lock_out(&self) {
         self.session.set(None);
         self.forget();
+        if let Err(problem) = self.remove_file() {
+            self.log.warn(format_args!("the cache file cannot be removed: {problem}"));
+        }
     }
 }
 

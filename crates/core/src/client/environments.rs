@@ -143,9 +143,10 @@ impl Locker {
         body: &EnvironmentBody,
         deadline: Deadline,
     ) -> Result<Environment, Error> {
+        let forgetting = self.0.environments.forget_afterwards();
         let outcome = self.0.transport.write::<EnvironmentItem>(method, path, body, deadline).await;
-        // Also after a failure: nobody knows what a lost answer said.
-        self.0.environments.forget();
+        drop(forgetting);
+        self.0.save_forgetting().await;
         let outcome = outcome.inspect_err(|error| self.0.note_write(error));
         let mut item = outcome.map_err(|error| already_exists(error, name))?;
         item.normalise();

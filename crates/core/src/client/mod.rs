@@ -4,13 +4,14 @@ mod collection;
 mod environments;
 mod flights;
 mod pages;
+mod persistence;
 mod read;
 mod session;
 mod write;
 
 use std::{fmt, sync::Arc};
 
-use self::{collection::Collection, session::SessionCell};
+use self::{collection::Collection, persistence::Persistence, session::SessionCell};
 pub use self::{
     environments::{EnvironmentChange, NewEnvironment},
     write::{NewSecret, SecretChange},
@@ -34,6 +35,7 @@ struct Inner {
     log: Log,
     transport: Transport,
     session: SessionCell,
+    persistence: Persistence,
     secrets: Collection<SecretItem>,
     environments: Collection<EnvironmentItem>,
 }
@@ -46,6 +48,7 @@ impl Locker {
         let log = Log::new(config.log_level, config.log_sink.clone());
         let transport = Transport::new(Arc::clone(&config), log.clone());
         Self(Arc::new(Inner {
+            persistence: Persistence::new(&config),
             config,
             log,
             transport,

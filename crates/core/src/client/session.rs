@@ -8,14 +8,15 @@ use crate::{
     error::{Error, ErrorKind},
     model::{Dates, Environment, Secret},
     transport::Deadline,
-    wire::{EnvironmentItem, ProfileAnswer, SecretItem},
+    wire::{EnvironmentItem, Profile, ProfileAnswer, SecretItem},
 };
 
 const PROFILE_PATH: &str = "/v1/profile";
 
 /// A project that an access key has opened.
 pub(super) struct Session {
-    pub(super) project_id: i64,
+    /// As the server sent it, with the project key sealed.
+    pub(super) profile: Profile,
     pub(super) key: SymmetricKey,
 }
 
@@ -27,7 +28,7 @@ pub(super) struct SessionCell {
 }
 
 impl SessionCell {
-    fn get(&self) -> Option<Arc<Session>> {
+    pub(super) fn get(&self) -> Option<Arc<Session>> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -39,6 +40,7 @@ impl SessionCell {
 impl Locker {
     /// The session; reads the profile if that has not been done.
     pub(super) async fn session(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
+        self.0.load_once().await;
         match self.0.session.get() {
             Some(session) => Ok(session),
             None => self.renew_session(deadline).await,
@@ -49,18 +51,38 @@ impl Locker {
     pub(super) async fn renew_session(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
         let flight = || {
             let inner = Arc::clone(&self.0);
-            async move { inner.read_profile(deadline).await }
+            async move { inner.open_session(deadline).await }
         };
         self.0.session.flights.join(&(), deadline, flight).await
     }
 }
 
 impl Inner {
-    async fn read_profile(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
-        let answer: ProfileAnswer =
-            self.transport.read(PROFILE_PATH, deadline).await.inspect_err(|error| self.note_read(error))?;
-        let key = open_project_key(&self.config.access_key_secret.derive_key(), &answer.profile.key)?;
-        let session = Arc::new(Session { project_id: answer.profile.project_id, key });
+    async fn open_session(self: &Arc<Self>, deadline: Deadline) -> Result<Arc<Session>, Error> {
+        let is_first = self.session.get().is_none();
+        let _turn = self.turn(deadline).await;
+        if let Some(session) = self.session.get().filter(|_| is_first) {
+            return Ok(session);
+        }
+        let answer: Result<ProfileAnswer, _> = self.transport.read(PROFILE_PATH, deadline).await;
+        let session = answer.and_then(|answer| self.open_project(answer.profile));
+        let session = session.inspect_err(|error| self.note_read(error))?;
+        self.save().await;
+        Ok(session)
+    }
+
+    /// Takes over a profile that another process has read.
+    pub(super) fn adopt_profile(&self, profile: Profile) {
+        if self.session.get().is_none()
+            && let Err(problem) = self.open_project(profile)
+        {
+            self.log.debug(format_args!("the profile in the cache file is ignored: {problem}"));
+        }
+    }
+
+    fn open_project(&self, profile: Profile) -> Result<Arc<Session>, Error> {
+        let key = open_project_key(&self.config.access_key_secret.derive_key(), &profile.key)?;
+        let session = Arc::new(Session { profile, key });
         self.session.set(Some(Arc::clone(&session)));
         Ok(session)
     }
@@ -82,7 +104,7 @@ fn open_project_key(access_key: &SymmetricKey, sealed: &str) -> Result<Symmetric
 
 impl Session {
     pub(super) fn name_hash(&self, name: &str) -> NameHash {
-        NameHash::derive(self.project_id, name)
+        NameHash::derive(self.profile.project_id, name)
     }
 
     pub(super) fn open_secret(&self, item: &SecretItem) -> Result<Secret, Error> {

@@ -148,9 +148,10 @@ impl Locker {
         body: &SecretBody,
         deadline: Deadline,
     ) -> Result<SecretItem, Error> {
+        let forgetting = self.0.secrets.forget_afterwards();
         let outcome = self.0.transport.write::<SecretItem>(method, path, body, deadline).await;
-        // Also after a failure: nobody knows what a lost answer said.
-        self.0.secrets.forget();
+        drop(forgetting);
+        self.0.save_forgetting().await;
         let mut item = outcome.inspect_err(|error| self.0.note_write(error))?;
         item.normalise();
         Ok(item)

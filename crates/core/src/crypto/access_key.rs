@@ -3,12 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::SecretString;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{CryptoError, SymmetricKey, random};
+use super::{CryptoError, FileKey, SymmetricKey, random};
 
 /// Shorter secrets are refused: below 128 bits they could be guessed.
 const MIN_LEN: usize = 16;
@@ -51,6 +52,17 @@ impl AccessKeySecret {
             Ok(key) => key,
             Err(_) => unreachable!("64 bytes make a key"),
         }
+    }
+
+    /// A key for files, as far from the keys of the protocol as HKDF makes it: HKDF with SHA-256 (RFC 5869), Extract and
+    /// Expand, with `purpose` as info.
+    #[must_use]
+    pub fn derive_file_key(&self, purpose: &[u8]) -> FileKey {
+        let mut bytes = Zeroizing::new([0; 32]);
+        let Ok(()) = Hkdf::<Sha256>::new(None, &self.0).expand(purpose, &mut *bytes) else {
+            unreachable!("one block of output is never too long")
+        };
+        FileKey::from_bytes(&bytes)
     }
 
     /// For one block of output, HKDF-Expand is `HMAC(secret, info || 0x01)`. Written out because crates refuse

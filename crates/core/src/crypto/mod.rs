@@ -6,12 +6,14 @@
 mod access_key;
 mod enc_string;
 mod error;
+mod file_key;
 mod keys;
 mod name_hash;
 
 pub use access_key::AccessKeySecret;
 pub use enc_string::EncString;
 pub use error::CryptoError;
+pub use file_key::FileKey;
 pub use keys::SymmetricKey;
 pub use name_hash::NameHash;
 

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The hash of a name within a project: base64url without padding of SHA-256(decimal project id, then the
 /// UTF-8 bytes of the name). No separator, no Unicode normalisation; case matters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct NameHash(String);
 
 impl NameHash {
