@@ -90,6 +90,38 @@ export interface CallOptions {
   signal?: AbortSignal
 }
 
+/** The options of a watch. */
+export interface WatchOptions {
+  /** How often to look, in milliseconds. Default 30000. */
+  intervalMs?: number
+  /** Budget of one look in milliseconds. */
+  timeoutMs?: number
+  /** Ends the watch. An iteration over it then throws the signal's reason. */
+  signal?: AbortSignal
+  /** With a listener: receives the error that has ended the watch, such as an access key that was deactivated. */
+  onError?: (error: LockerError) => void
+}
+
+/** Where a secret is. `environmentName` is `null` for ALL. */
+export interface SecretPlace {
+  key: string
+  environmentName: string | null
+}
+
+/** What has changed from one look to the next. A secret that moved was removed here and added there. */
+export interface SecretChanges {
+  added: SecretPlace[]
+  /** Secrets with another value or description. */
+  changed: SecretPlace[]
+  removed: SecretPlace[]
+}
+
+/** A watch that goes on until it is stopped. It never keeps the process alive by itself. */
+export interface Watch extends AsyncIterableIterator<SecretChanges> {
+  /** Ends the watch, and iterations over it. */
+  stop(): void
+}
+
 /** A secret. Its data are own properties; printing it shows `[REDACTED]` for the value. */
 export declare class Secret {
   private constructor()
@@ -176,6 +208,14 @@ export declare class Locker {
 
   /** A client whose options all come from the environment. */
   static fromEnv(): Locker
+
+  /**
+   * Tells which secrets are added, changed or removed from now on, to `listener` or to whoever iterates over the result.
+   * An outage is survived; what changed during it is told after it. An error that will not pass, such as an access key
+   * that was deactivated, ends the watch.
+   */
+  watch(listener: (changes: SecretChanges) => void, options?: WatchOptions): Watch
+  watch(options?: WatchOptions): Watch
 
   /**
    * Forgets everything that was read, in memory and on disk.

@@ -7,6 +7,8 @@
 
 const { ValidationError } = require('./errors').classes
 
+const MAX_INTERVAL_MS = 2_147_483_647
+
 function invalid(field, problem) {
   return new ValidationError(`${field}: ${problem}`, { field })
 }
@@ -32,6 +34,12 @@ const nullable = (check) => (field, value) => (value === null ? undefined : opti
 const boolean = ofType('boolean')
 const number = ofType('number')
 const callback = ofType('function')
+
+/** Milliseconds between two times, as timers of JavaScript take them. */
+function interval(field, value) {
+  if (number(field, value) >= 1 && value <= MAX_INTERVAL_MS) return value
+  throw invalid(field, `needs a number of milliseconds from 1 to ${MAX_INTERVAL_MS}`)
+}
 
 function text(field, value) {
   ofType('string')(field, value)
@@ -68,4 +76,16 @@ function signal(field, value) {
   return value
 }
 
-module.exports = { boolean, callback, headers, nullable, number, object, optional, pem, signal, text }
+module.exports = {
+  boolean,
+  callback,
+  headers,
+  interval,
+  nullable,
+  number,
+  object,
+  optional,
+  pem,
+  signal,
+  text,
+}

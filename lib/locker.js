@@ -6,7 +6,8 @@ const check = require('./arguments')
 const { fromNative } = require('./errors')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
-const { abortSignal, callOptions, lockerOptions } = require('./options')
+const { abortSignal, callOptions, lockerOptions, watchOptions } = require('./options')
+const { Watch } = require('./watch')
 
 const toSecret = (record) => new Secret(record)
 const toEnvironment = (record) => new Environment(record)
@@ -122,6 +123,16 @@ class Locker {
   /** A client whose options all come from the environment. */
   static fromEnv() {
     return new this()
+  }
+
+  /** Tells what changes, to `listener` or to whoever iterates over the result. */
+  watch(listener, options) {
+    if (typeof listener !== 'function') [listener, options] = [undefined, listener]
+    const { intervalMs, onError, signal } = watchOptions(options)
+    signal?.throwIfAborted()
+    const start = (wake) =>
+      this.#native.watch(intervalMs, callOptions({ timeoutMs: options?.timeoutMs }), wake)
+    return new Watch(start, { listener, onError, signal, afterLook: () => this.#deliverLog() })
   }
 
   /** Forgets everything that was read, in memory and on disk. */

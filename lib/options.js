@@ -5,6 +5,8 @@
 const check = require('./arguments')
 const { version } = require('../package.json')
 
+const DEFAULT_INTERVAL_MS = 30_000
+
 const userAgent = `lockerpm/${version} (node ${process.versions.node}; ${process.platform} ${process.arch})`
 
 /** @param {import('../index').LockerOptions} given */
@@ -44,8 +46,18 @@ function callOptions(given) {
   }
 }
 
+/** @param {import('../index').WatchOptions} given */
+function watchOptions(given) {
+  const options = check.nullable(check.object)('options', given) ?? {}
+  return {
+    intervalMs: check.optional(check.interval)('intervalMs', options.intervalMs) ?? DEFAULT_INTERVAL_MS,
+    onError: check.optional(check.callback)('onError', options.onError),
+    signal: abortSignal(options),
+  }
+}
+
 function abortSignal(options) {
   return check.nullable(check.signal)('signal', options?.signal)
 }
 
-module.exports = { abortSignal, callOptions, lockerOptions }
+module.exports = { abortSignal, callOptions, lockerOptions, watchOptions }

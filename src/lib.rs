@@ -12,6 +12,7 @@ mod options;
 #[cfg(debug_assertions)]
 pub mod panic_probe;
 mod reply;
+mod watch;
 
 use napi::bindgen_prelude::create_custom_tokio_runtime;
 use napi_derive::{module_init, napi};

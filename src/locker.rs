@@ -2,7 +2,7 @@
 //!
 //! A verb and its `Sync` twin stand next to each other and share the body that makes their future.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use locker_core::{Config, Error};
 use napi::{Env, bindgen_prelude::PromiseRaw};
@@ -18,6 +18,7 @@ use crate::{
         NativeSecretChange,
     },
     reply::{Reply, promise, wait},
+    watch::NativeWatch,
 };
 
 /// A promise of what a call gives; it is rejected with whatever goes wrong.
@@ -53,6 +54,13 @@ impl NativeLocker {
     #[napi(catch_unwind)]
     pub fn take_log_records(&self) -> Vec<LogRecord> {
         self.log.take()
+    }
+
+    /// Begins to watch the project, looking every `interval_ms`, and calls `wake` when there is something to take.
+    #[napi(catch_unwind)]
+    pub fn watch(&self, interval_ms: f64, options: NativeCallOptions, wake: Wake) -> NativeWatch {
+        let interval = Duration::from_secs_f64(interval_ms / 1000.0);
+        NativeWatch::start(self.core.watcher(), interval, options, wake)
     }
 
     /// Forgets what was read, in memory and on disk.

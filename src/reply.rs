@@ -12,6 +12,12 @@ use crate::{cancel::CancelHandle, error};
 /// What a core call gives. Becomes a JavaScript value, or is thrown as an error with properties.
 pub struct Reply<T>(Result<T, Error>);
 
+impl<T> From<Result<T, Error>> for Reply<T> {
+    fn from(outcome: Result<T, Error>) -> Self {
+        Self(outcome)
+    }
+}
+
 impl<T: ToNapiValue> ToNapiValue for Reply<T> {
     #[allow(unsafe_code)]
     unsafe fn to_napi_value(env: sys::napi_env, reply: Self) -> napi::Result<sys::napi_value> {

@@ -26,7 +26,9 @@ mod transport;
 mod vault;
 mod wire;
 
-pub use client::{EnvironmentChange, Locker, NewEnvironment, NewSecret, SecretChange};
+pub use client::{
+    Changes, EnvironmentChange, Locker, NewEnvironment, NewSecret, Place, SecretChange, Watcher,
+};
 pub use config::{CacheFolder, CallOptions, Config, ENVIRONMENT_VARIABLES, Options};
 pub use error::{Error, ErrorKind};
 pub use log::{LogLevel, Record, RequestRecord, Severity, Sink};
@@ -52,5 +54,6 @@ mod tests {
         is_send(&locker.create_environment(environment, &options));
         is_send(&locker.modify_environment("", &EnvironmentChange::default(), &options));
         is_send(&locker.clear_cache());
+        is_send(&locker.watcher().look(&options));
     }
 }

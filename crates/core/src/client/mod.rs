@@ -7,6 +7,7 @@ mod pages;
 mod persistence;
 mod read;
 mod session;
+mod watch;
 mod write;
 
 use std::{fmt, sync::Arc};
@@ -14,6 +15,7 @@ use std::{fmt, sync::Arc};
 use self::{collection::Collection, persistence::Persistence, session::SessionCell};
 pub use self::{
     environments::{EnvironmentChange, NewEnvironment},
+    watch::{Changes, Place, Watcher},
     write::{NewSecret, SecretChange},
 };
 use crate::{
@@ -70,12 +72,15 @@ impl Locker {
     {
         let settings = self.0.config.call_settings(options)?;
         let outcome = work(settings, Deadline::after(settings.timeout)).await;
-        if let Err(error) = &outcome
-            && is_failure(error.kind())
-        {
+        outcome.inspect_err(|error| self.report(operation, error))
+    }
+
+    /// Logs an error that says that something is wrong, rather than answering the question that was asked.
+    fn report(&self, operation: &str, error: &Error) {
+        use ErrorKind::{AlreadyExists, ResourceNotFound, Validation};
+        if !matches!(error.kind(), ResourceNotFound | AlreadyExists | Validation) {
             self.0.log.error(format_args!("{operation}: {error}"), error.kind().code());
         }
-        outcome
     }
 }
 
@@ -85,11 +90,6 @@ impl Inner {
         self.secrets.forget();
         self.environments.forget();
     }
-}
-
-/// Whether an error says that something is wrong, rather than answering the question that was asked.
-fn is_failure(kind: ErrorKind) -> bool {
-    !matches!(kind, ErrorKind::ResourceNotFound | ErrorKind::AlreadyExists | ErrorKind::Validation)
 }
 
 /// The environment that a name means; `None` is ALL.
