@@ -66,6 +66,10 @@ impl Answered {
         self.status.is_success()
     }
 
+    pub(super) fn is_failure(&self) -> bool {
+        self.status.is_server_error()
+    }
+
     pub(super) fn status(&self) -> Option<u16> {
         Some(self.status.as_u16())
     }

@@ -71,14 +71,14 @@ impl Transport {
         let body = serde_json::to_vec(body).map_err(|source| {
             Error::new(ErrorKind::Other, "the request cannot be written as JSON").with_source(source)
         })?;
-        match self.attempt(method, path, Some(body), 1, deadline).await {
-            Ok(answer) if answer.is_success() => {
-                answer.into_json().map_err(|error| error.with_note(OUTCOME_UNKNOWN))
-            }
-            Ok(answer) => answer.into_json(),
-            Err(failed) if failed.may_have_arrived => Err(failed.error.with_note(OUTCOME_UNKNOWN)),
-            Err(failed) => Err(failed.error),
-        }
+        let answer = match self.attempt(method, path, Some(body), 1, deadline).await {
+            Ok(answer) => answer,
+            Err(failed) if failed.may_have_arrived => return Err(failed.error.with_note(OUTCOME_UNKNOWN)),
+            Err(failed) => return Err(failed.error),
+        };
+        // A server that failed, or a gateway before it, may have done so after the write.
+        let may_be_done = answer.is_success() || answer.is_failure();
+        answer.into_json().map_err(|error| if may_be_done { error.with_note(OUTCOME_UNKNOWN) } else { error })
     }
 
     async fn attempt(
