@@ -1,9 +1,17 @@
-//! Core values to the plain records that cross to JavaScript.
+//! Texts that are secret, and core values to the plain records that cross to JavaScript.
 
 use locker_core::{Dates, Environment, Secret};
 use napi::{bindgen_prelude::ToNapiValue, sys};
 use napi_derive::napi;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
+
+/// A secret text on its way from JavaScript. It is copied once, exactly, and the original is zeroed: a text with room to
+/// spare would be moved by a conversion, and leave a copy behind.
+pub(crate) fn secret_text(mut text: String) -> SecretString {
+    let secret = SecretString::from(text.as_str());
+    text.zeroize();
+    secret
+}
 
 /// A secret value on its way to JavaScript, without a copy that outlives the way.
 pub struct SecretText(SecretString);

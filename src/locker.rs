@@ -7,6 +7,7 @@ use std::{collections::HashMap, time::Duration};
 use locker_core::{Config, Error};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
+use secrecy::zeroize::Zeroize;
 
 use crate::{
     cancel::CancelHandle,
@@ -41,12 +42,14 @@ impl NativeLocker {
     pub fn new(
         env: &Env,
         options: NativeOptions,
-        variables: HashMap<String, String>,
+        mut variables: HashMap<String, String>,
         wake: Wake,
     ) -> napi::Result<Self> {
         let log = LogQueue::default();
-        let config = Config::new(options.into_core(log.sink(wake)), |name| variables.get(name).cloned())
-            .map_err(|problem| error::to_js(env, &problem))?;
+        let config = Config::new(options.into_core(log.sink(wake)), |name| variables.get(name).cloned());
+        // One of them may be the secret of the access key.
+        variables.values_mut().for_each(Zeroize::zeroize);
+        let config = config.map_err(|problem| error::to_js(env, &problem))?;
         Ok(Self { core: locker_core::Locker::new(config), log })
     }
 

@@ -8,6 +8,8 @@ use locker_core::{
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
+use crate::convert::secret_text;
+
 /// The options of `new Locker`, as `index.js` passes them on.
 #[napi(object, object_to_js = false)]
 pub struct NativeOptions {
@@ -41,8 +43,8 @@ impl NativeOptions {
         };
         Options {
             access_key_id: self.access_key_id,
-            access_key_secret: self.access_key_secret.map(Into::into),
-            secret_access_key: self.secret_access_key.map(Into::into),
+            access_key_secret: self.access_key_secret.map(secret_text),
+            secret_access_key: self.secret_access_key.map(secret_text),
             api_base: self.api_base,
             headers: self.headers.unwrap_or_default().into_iter().collect(),
             accept_any_certificate: self.accept_any_certificate.unwrap_or_default(),
@@ -111,14 +113,14 @@ pub struct NativeEnvironmentChange {
 impl From<NativeNewSecret> for NewSecret {
     fn from(secret: NativeNewSecret) -> Self {
         let NativeNewSecret { key, value, environment_name, description } = secret;
-        Self { key, value: value.into(), environment_name, description }
+        Self { key, value: secret_text(value), environment_name, description }
     }
 }
 
 impl From<NativeSecretChange> for SecretChange {
     fn from(change: NativeSecretChange) -> Self {
         let NativeSecretChange { value, environment_name, description } = change;
-        Self { value: value.map(Into::into), environment_name, description }
+        Self { value: value.map(secret_text), environment_name, description }
     }
 }
 

@@ -9,8 +9,10 @@ const { text } = require('node:stream/consumers')
 
 const folder = path.join(__dirname, '../fixtures')
 /** They would decide whom a test trusts and where it calls, on a machine that has them. */
-const FOREIGN = /^(LOCKER_(?!SERVER_BIN$|CACHE_DIR$).*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|all|no)_proxy)$/i
+const FOREIGN =
+  /^(LOCKER_(?!SERVER_BIN$|CACHE_DIR$).*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|all|no)_proxy)$/i
 
+/** The environment of a program, with `own` variables in it. */
 function environment(own) {
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name))
   return { ...Object.fromEntries(inherited), ...own }
@@ -46,4 +48,4 @@ async function runFixture(name, { input = {}, env = {}, nodeOptions = [] } = {})
   }
 }
 
-module.exports = { runFixture }
+module.exports = { environment, runFixture }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{Engine, decoded_len_estimate, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::SecretString;
@@ -84,10 +84,12 @@ impl FromStr for AccessKeySecret {
         if text.trim() != text {
             return Err(CryptoError::MalformedAccessKeySecret("it has white space around it"));
         }
-        let bytes = STANDARD
-            .decode(text)
-            .map(Zeroizing::new)
+        // Decoded in place, so that what was decoded before an error is zeroed too.
+        let mut bytes = Zeroizing::new(vec![0; decoded_len_estimate(text.len())]);
+        let length = STANDARD
+            .decode_slice(text, &mut bytes)
             .map_err(|_| CryptoError::MalformedAccessKeySecret("it is not standard base64 with padding"))?;
+        bytes.truncate(length);
         if bytes.len() < MIN_LEN {
             return Err(CryptoError::MalformedAccessKeySecret(
                 "it is too short: at least 16 bytes are needed",
