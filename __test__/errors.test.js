@@ -389,7 +389,8 @@ describe('realms', () => {
 
   test('errors of a worker thread are instances of the classes there', async () => {
     const file = path.join(__dirname, 'fixtures/errors.worker.js')
-    const worker = new Worker(file, { workerData: credentials(server) })
+    const env = { ...process.env, LOCKER_CACHE_DIR: 'none' }
+    const worker = new Worker(file, { workerData: credentials(server), env })
 
     const [errors] = await once(worker, 'message')
 

@@ -53,6 +53,7 @@ describe('threads', () => {
       LOCKER_ACCESS_KEY_ID: accessKeyId,
       LOCKER_ACCESS_KEY_SECRET: accessKeySecret,
       LOCKER_API_BASE: apiBase,
+      LOCKER_CACHE_DIR: 'none',
     }
     const worker = new Worker(fixture('from-env.worker.js'), { env })
 
@@ -69,6 +70,7 @@ describe('threads', () => {
     const locker = new Locker(credentials(server))
     const worker = new Worker(fixture('sync.worker.js'), {
       workerData: { options: credentials(server), calls, gate },
+      env: { ...process.env, LOCKER_CACHE_DIR: 'none' },
     })
     const theirs = once(worker, 'message')
 

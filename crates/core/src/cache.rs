@@ -5,14 +5,14 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    clock::Stamp,
+    clock::{Past, Stamp},
     config::Config,
     crypto::FileKey,
     vault::SavedShelf,
@@ -97,15 +97,23 @@ impl CacheFile {
         Some(Edition(metadata.modified().ok()?, metadata.len()))
     }
 
-    /// What the file holds, and how long ago it was written; `None` if there is no file.
-    pub(crate) fn load(&self) -> Result<Option<(Contents, Duration)>, Unusable> {
+    /// What the file holds, and when it was written; `None` if there is no file.
+    pub(crate) fn load(&self) -> Result<Option<(Contents, Past)>, Unusable> {
         let path = self.path("vault");
         let sealed = match fs::metadata(&path) {
-            Ok(metadata) if metadata.len() > MAX_FILE_LEN => return Err(Unusable::Altered),
+            // Reading something else, such as a pipe, might never end.
+            Ok(metadata) if !metadata.is_file() || metadata.len() > MAX_FILE_LEN => {
+                return Err(Unusable::Altered);
+            }
             Ok(_) => fs::read(&path)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
+        self.open(&sealed).map(Some)
+    }
+
+    /// What the bytes of a file hold, and when they were written.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<(Contents, Past), Unusable> {
         let rest = sealed.strip_prefix(FIRST_LINE).ok_or(Unusable::Version)?;
         let end = rest.iter().position(|&byte| byte == b'\n').ok_or(Unusable::Altered)?;
         let header: Header = serde_json::from_slice(&rest[..end]).map_err(|_| Unusable::Altered)?;
@@ -114,19 +122,17 @@ impl CacheFile {
         }
         let (context, body) = sealed.split_at(FIRST_LINE.len() + end + 1);
         let plain = self.key.open(context, body).map_err(|_| Unusable::Altered)?;
-        let age = header.saved_at.age().ok_or(Unusable::Future)?;
+        let saved_at = Past::ago(header.saved_at.age().ok_or(Unusable::Future)?);
         let contents = serde_json::from_slice(&plain).map_err(|_| Unusable::Version)?;
-        Ok(Some((contents, age)))
+        Ok((contents, saved_at))
     }
 
     /// Replaces the file: whoever reads it finds the old content or the new, and nothing else, whatever ends this
-    /// process. The caller holds the lock to save.
-    pub(crate) fn store(&self, contents: &Contents) -> io::Result<()> {
-        let header = Header {
-            api_base: self.api_base.clone(),
-            access_key_id: self.access_key_id.clone(),
-            saved_at: Stamp::now(),
-        };
+    /// process. The caller holds the lock to save. The ages in `contents` count from `saved_at`, or later: a read may seem
+    /// older than it is, and never younger.
+    pub(crate) fn store(&self, contents: &Contents, saved_at: Stamp) -> io::Result<()> {
+        let header =
+            Header { api_base: self.api_base.clone(), access_key_id: self.access_key_id.clone(), saved_at };
         let mut file = FIRST_LINE.to_vec();
         serde_json::to_writer(&mut file, &header)?;
         file.push(b'\n');

@@ -24,7 +24,17 @@ impl Past {
     }
 
     pub(crate) fn age(self) -> Duration {
-        self.since.elapsed() + self.before
+        self.since.elapsed().saturating_add(self.before)
+    }
+
+    /// The moment that was `earlier` before this one.
+    pub(crate) fn before(self, earlier: Duration) -> Self {
+        Self { before: self.before.saturating_add(earlier), ..self }
+    }
+
+    /// Whether it was after `moment`. Reads no clock, so that nothing passes between two looks at one.
+    pub(crate) fn is_after(self, moment: Instant) -> bool {
+        moment.checked_add(self.before).is_some_and(|moment| moment < self.since)
     }
 }
 
@@ -110,6 +120,16 @@ mod tests {
         assert_eq!(age(&then, &stamp(1010, Some(("b", 5)))), Some(10));
         assert_eq!(age(&then, &stamp(1010, None)), Some(10));
         assert_eq!(age(&then, &stamp(990, Some(("b", 5)))), None);
+    }
+
+    #[test]
+    fn moments_are_compared_without_a_clock() {
+        let moment = Instant::now();
+        let later = Past { since: moment + Duration::from_secs(10), before: Duration::ZERO };
+        assert!(later.is_after(moment));
+        assert!(later.before(Duration::from_secs(9)).is_after(moment));
+        assert!(!later.before(Duration::from_secs(10)).is_after(moment));
+        assert!(!later.before(Duration::MAX).is_after(moment));
     }
 
     #[test]

@@ -20,6 +20,8 @@ mod clock;
 mod config;
 pub mod crypto;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod log;
 mod model;
 mod transport;

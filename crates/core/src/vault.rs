@@ -145,23 +145,25 @@ impl<T: Item> Shelf<T> {
         }
     }
 
-    /// Takes over what is younger in `saved`, which another process has saved `age` ago. What it read before a write of
-    /// this process stays out.
-    pub(crate) fn adopt(&mut self, saved: SavedShelf<T>, age: Duration) {
-        let since_cleared = self.cleared_at.map_or(Duration::MAX, |cleared_at| cleared_at.elapsed());
+    /// Takes over what is younger in `saved`, which another process has saved at `saved_at`. What it read before a write
+    /// of this process stays out.
+    pub(crate) fn adopt(&mut self, saved: SavedShelf<T>, saved_at: Past) {
+        let cleared_at = self.cleared_at;
+        let is_wanted = |read_at: Past, own: Option<Past>| {
+            own.is_none_or(|own| read_at.age() < own.age())
+                && cleared_at.is_none_or(|cleared_at| read_at.is_after(cleared_at))
+        };
         if let Some(whole) = saved.whole {
-            let age = age.saturating_add(whole.age);
-            let is_younger = self.whole.as_ref().is_none_or(|own| age < own.read_at.age());
-            if is_younger && age < since_cleared {
+            let read_at = saved_at.before(whole.age);
+            if is_wanted(read_at, self.whole.as_ref().map(|own| own.read_at)) {
                 let listing = Listing { items: whole.items, revision_date: whole.revision_date };
-                self.whole = Some(Whole::new(listing, whole.deleted_item_date, Past::ago(age)));
+                self.whole = Some(Whole::new(listing, whole.deleted_item_date, read_at));
             }
         }
         for lookup in saved.looked_up {
-            let age = age.saturating_add(lookup.age);
-            let own = self.looked_up.get(&lookup.hash);
-            if own.is_none_or(|(read_at, _)| age < read_at.age()) && age < since_cleared {
-                self.keep_named(lookup.hash, lookup.items, self.generation, Past::ago(age));
+            let read_at = saved_at.before(lookup.age);
+            if is_wanted(read_at, self.looked_up.get(&lookup.hash).map(|(own, _)| *own)) {
+                self.keep_named(lookup.hash, lookup.items, self.generation, read_at);
             }
         }
     }
@@ -306,5 +308,27 @@ mod tests {
         let unchanged = before.with_changes(Listing { items: [].into(), revision_date: Some(2.5) });
         assert!(Arc::ptr_eq(&unchanged.items, &before.items));
         assert_eq!(unchanged.revision_date, Some(2.5));
+    }
+
+    #[test]
+    fn what_others_read_before_a_write_stays_out() {
+        let others = shelf(Past::now()).save();
+        let mut own = Shelf::<EnvironmentItem>::default();
+        own.clear();
+        own.adopt(others, Past::ago(Duration::from_millis(1)));
+        assert!(own.is_empty());
+        own.adopt(shelf(Past::now()).save(), Past::now());
+        assert!(own.find(&Query::All, FRESH).is_some());
+    }
+
+    #[test]
+    fn only_what_is_younger_is_taken_over() {
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        let mut own = shelf(Past::ago(minutes(5)));
+        own.adopt(shelf(Past::now()).save(), Past::ago(minutes(6)));
+        assert!(own.find(&Query::All, minutes(5)).is_none());
+        own.adopt(shelf(Past::ago(minutes(1))).save(), Past::ago(minutes(1)));
+        assert!(own.find(&Query::All, minutes(3)).is_some());
+        assert!(own.find(&Query::All, minutes(2)).is_none());
     }
 }

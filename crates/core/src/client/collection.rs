@@ -118,9 +118,9 @@ impl Locker {
         let CallSettings { cache, timeout } = settings;
         if cache.fetch {
             // What is under way began before this call, so it could miss a change that the caller knows of.
-            let items = self.0.fetch(query.clone(), deadline).await;
-            self.0.save().await;
-            return items;
+            let items = self.0.fetch(query.clone(), deadline).await?;
+            self.0.save_within(deadline).await;
+            return Ok(items);
         }
         let collection = T::collection(&self.0);
         let (generation, has_whole) = {
@@ -171,7 +171,7 @@ impl Inner {
             Query::All => self.update(deadline).await,
             Query::Name(_) => self.fetch(query, deadline).await,
         }?;
-        self.save().await;
+        self.save_within(deadline).await;
         Ok(items)
     }
 

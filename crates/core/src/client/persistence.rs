@@ -13,6 +13,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedMutexGuard};
 use super::{Inner, Locker};
 use crate::{
     cache::{CacheFile, Contents, Edition, Purpose},
+    clock::{Past, Stamp},
     config::Config,
     error::{Error, ErrorKind},
     transport::Deadline,
@@ -52,7 +53,7 @@ struct State {
 
 /// The right of this process to ask the server while others wait for what it learns. Ends when it is dropped.
 pub(super) struct Turn {
-    _file: File,
+    _file: Option<File>,
     _own: OwnedMutexGuard<()>,
     /// Whether another process has saved something in the meantime.
     pub(super) brought_news: bool,
@@ -96,17 +97,17 @@ impl Inner {
         }
     }
 
-    /// Waits until no other process is asking the server, so that processes that start at once ask once. `None` if
-    /// there is no file, if this process is asking already, or if the wait takes too long.
+    /// Waits until no other process is asking the server, or until that takes too long, so that processes that start at
+    /// once ask once. `None` if there is no file, or if this process is asking already.
     pub(super) async fn turn(self: &Arc<Self>, deadline: Deadline) -> Option<Turn> {
         let file = self.persistence.file.as_ref()?;
         let own = Arc::clone(&self.persistence.asking).try_lock_owned().ok()?;
         let patience = Deadline::after(MAX_TURN_WAIT.min(deadline.remaining() / 2));
         let lock = loop {
             match file.try_lock(Purpose::Refresh) {
-                Ok(Some(lock)) => break lock,
+                Ok(Some(lock)) => break Some(lock),
                 Ok(None) if !patience.remaining().is_zero() => tokio::time::sleep(LOCK_POLL).await,
-                Ok(None) => return None,
+                Ok(None) => break None,
                 Err(problem) => {
                     self.complain(&problem);
                     return None;
@@ -119,11 +120,16 @@ impl Inner {
         Some(Turn { _file: lock, _own: own, brought_news })
     }
 
-    /// Saves what was read, at once or, if that was done a moment ago, together with what comes next.
-    pub(super) async fn save(self: &Arc<Self>) {
-        if self.persistence.file.is_none() {
-            return;
+    /// Saves what a call has read, within half of the time that the call has left: a slow disk must not cost its answer.
+    pub(super) async fn save_within(self: &Arc<Self>, deadline: Deadline) {
+        if self.persistence.file.is_some() {
+            // What is not saved in time goes on in the background.
+            let _ = tokio::time::timeout(deadline.remaining() / 2, self.save()).await;
         }
+    }
+
+    /// Saves what was read, at once or, if that was done often of late, together with what comes next.
+    async fn save(self: &Arc<Self>) {
         let delay = {
             let mut state = self.persistence.state();
             let now = Instant::now();
@@ -179,8 +185,8 @@ impl Inner {
         let loaded = file.load();
         self.persistence.state().edition = edition;
         match loaded {
-            Ok(Some((contents, age))) => {
-                self.adopt(contents, age);
+            Ok(Some((contents, saved_at))) => {
+                self.adopt(contents, saved_at);
                 true
             }
             Ok(None) => false,
@@ -191,12 +197,14 @@ impl Inner {
         }
     }
 
-    fn adopt(&self, contents: Contents, age: Duration) {
+    fn adopt(&self, contents: Contents, saved_at: Past) {
         if let Some(profile) = contents.profile {
             self.adopt_profile(profile);
         }
-        self.secrets.shelf().adopt(contents.secrets, age);
-        self.environments.shelf().adopt(contents.environments, age);
+        let (mut secrets, mut environments) = (self.secrets.shelf(), self.environments.shelf());
+        secrets.adopt(contents.secrets, saved_at);
+        environments.adopt(contents.environments, saved_at);
+        self.persistence.state().holds_items |= !secrets.is_empty() || !environments.is_empty();
     }
 
     /// Writes what is known here, and what others have saved since it was looked at, into a new file.
@@ -212,6 +220,7 @@ impl Inner {
             }
         };
         self.reload();
+        let saved_at = Stamp::now();
         let contents = {
             let (secrets, environments) = (self.secrets.shelf(), self.environments.shelf());
             self.persistence.state().holds_items = !secrets.is_empty() || !environments.is_empty();
@@ -221,7 +230,7 @@ impl Inner {
                 environments: environments.save(),
             }
         };
-        file.store(&contents)?;
+        file.store(&contents, saved_at)?;
         self.persistence.state().edition = file.edition();
         drop(lock);
         Ok(())

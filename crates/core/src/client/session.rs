@@ -40,7 +40,7 @@ impl SessionCell {
 impl Locker {
     /// The session; reads the profile if that has not been done.
     pub(super) async fn session(&self, deadline: Deadline) -> Result<Arc<Session>, Error> {
-        self.0.load_once().await;
+        deadline.limit(self.0.load_once()).await?;
         match self.0.session.get() {
             Some(session) => Ok(session),
             None => self.renew_session(deadline).await,
@@ -65,9 +65,10 @@ impl Inner {
             return Ok(session);
         }
         let answer: Result<ProfileAnswer, _> = self.transport.read(PROFILE_PATH, deadline).await;
-        let session = answer.and_then(|answer| self.open_project(answer.profile));
-        let session = session.inspect_err(|error| self.note_read(error))?;
-        self.save().await;
+        let answer = answer.inspect_err(|error| self.note_read(error))?;
+        // A secret that does not open the project says nothing against those who have the right one.
+        let session = self.open_project(answer.profile)?;
+        self.save_within(deadline).await;
         Ok(session)
     }
 
