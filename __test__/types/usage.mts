@@ -15,6 +15,8 @@ import {
   type CallOptions,
   type LockerOptions,
   type LogRecord,
+  type SecretChanges,
+  type SecretPlace,
 } from 'lockerpm'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -70,6 +72,25 @@ async function reads() {
   secret.value = 'other'
   // @ts-expect-error secrets come from a Locker
   new Secret()
+}
+
+async function watches() {
+  for await (const { added, changed, removed } of locker.watch({
+    intervalMs: 1000,
+    signal: AbortSignal.timeout(1),
+  })) {
+    assertType<Equal<typeof added, SecretPlace[]>>()
+    changed[0]?.environmentName satisfies string | null | undefined
+    removed[0]?.key satisfies string | undefined
+  }
+  const watch = locker.watch((changes) => changes satisfies SecretChanges, { onError: (error) => error.code })
+  watch.stop()
+  await locker.clearCache()
+  locker.clearCacheSync()
+  // @ts-expect-error an interval is a number
+  locker.watch({ intervalMs: '1s' })
+  // @ts-expect-error a listener is a function
+  locker.watch('listener')
 }
 
 async function writes() {
