@@ -1,7 +1,7 @@
 //! Reading the items of one kind: from the vault while they are fresh, else from the server.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -142,9 +142,7 @@ impl Locker {
                 is_outage(&error).then(|| collection.shelf().find(query, cache.stale_if_error)).flatten();
             match stale {
                 Some(items) => {
-                    self.0.log.warn(format_args!(
-                        "the server cannot be reached, so an older answer is used: {error}"
-                    ));
+                    self.0.tell_outage(&error);
                     Ok(items)
                 }
                 None => Err(error),
@@ -181,6 +179,7 @@ impl Inner {
         let read_at = Past::now();
         let listing = pages::fetch(&self.transport, &query, None, deadline).await;
         let listing: Listing<T> = listing.inspect_err(|error| self.note_read(error))?;
+        self.is_outage_told.store(false, Ordering::Relaxed);
         let items = Arc::clone(&listing.items);
         let mut shelf = T::collection(self).shelf();
         match query {
@@ -204,6 +203,7 @@ impl Inner {
         };
         let read_at = Past::now();
         let dates = self.project_dates(deadline).await.inspect_err(|error| self.note_read(error))?;
+        self.is_outage_told.store(false, Ordering::Relaxed);
         // A list says when the project last changed, not when something was last deleted.
         let is_whole =
             known_deletion.map_or(dates.deleted_item <= known_revision, |known| known == dates.deleted_item);
@@ -232,6 +232,16 @@ impl Inner {
             // A refusal of one call counts for more than an outage that the other met.
             (Err(error), Err(refusal)) if is_outage(&error) => Err(refusal),
             (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+
+    /// Warns that older answers are used, once until the server answers again.
+    fn tell_outage(&self, error: &Error) {
+        let text = format_args!("the server cannot be reached, so an older answer is used: {error}");
+        if self.is_outage_told.swap(true, Ordering::Relaxed) {
+            self.log.debug(text);
+        } else {
+            self.log.warn(text);
         }
     }
 

@@ -10,7 +10,10 @@ mod session;
 mod watch;
 mod write;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use self::{collection::Collection, persistence::Persistence, session::SessionCell};
 pub use self::{
@@ -40,6 +43,8 @@ struct Inner {
     persistence: Persistence,
     secrets: Collection<SecretItem>,
     environments: Collection<EnvironmentItem>,
+    /// Whether it was logged that older answers are used while the server cannot be reached.
+    is_outage_told: AtomicBool,
 }
 
 impl Locker {
@@ -57,6 +62,7 @@ impl Locker {
             session: SessionCell::default(),
             secrets: Collection::default(),
             environments: Collection::default(),
+            is_outage_told: AtomicBool::default(),
         }))
     }
 
