@@ -26,7 +26,7 @@ const SAVES_AHEAD: Duration = Duration::from_secs(8);
 /// How long a save waits for those of other processes.
 const MAX_SAVE_WAIT: Duration = Duration::from_secs(1);
 /// How long a read waits for another process that is asking the server, before it asks as well.
-const MAX_TURN_WAIT: Duration = Duration::from_secs(2);
+const MAX_TURN_WAIT: Duration = Duration::from_millis(500);
 const LOCK_POLL: Duration = Duration::from_millis(5);
 
 /// The cache file of a client, if it has one.
