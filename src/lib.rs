@@ -39,9 +39,3 @@ fn start_runtime() {
 pub fn environment_variables() -> Vec<&'static str> {
     locker_core::ENVIRONMENT_VARIABLES.to_vec()
 }
-
-/// The version of this binary.
-#[napi]
-pub fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
-}

@@ -169,7 +169,7 @@ impl Inner {
         }
     }
 
-    /// Forgets what is in the file, because the access key is not accepted any more.
+    /// Removes the file, so that nobody reads from it any more.
     pub(super) fn remove_file(&self) -> io::Result<()> {
         self.persistence.state().edition = None;
         self.persistence.file.as_ref().map_or(Ok(()), CacheFile::remove)
