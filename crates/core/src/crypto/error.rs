@@ -22,6 +22,15 @@ pub enum CryptoError {
     /// The text is not the secret of an access key.
     #[error("{0}")]
     MalformedAccessKeySecret(&'static str),
+    /// The master password is not one that an account has or may have.
+    #[error("the master password {0}")]
+    UnusableMasterPassword(&'static str),
+    /// The description of how keys are derived from the master password asks for too little or too much.
+    #[error("the key derivation (kdf) is refused: {0}")]
+    RefusedKdf(&'static str),
+    /// There is not enough memory to derive keys from the master password.
+    #[error("there is not enough memory to derive keys from the master password")]
+    OutOfMemory,
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     NoRandomness,

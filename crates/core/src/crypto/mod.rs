@@ -1,4 +1,4 @@
-//! The cryptography of the Locker Secrets protocol, and nothing of the protocol itself.
+//! The cryptography of the Locker Secrets protocol and of accounts, and nothing of the protocol itself.
 //!
 //! Words: `derive_*` is deterministic, `make_*` draws from the operating system's random number
 //! generator, `seal_*` encrypts and authenticates, `open_*` verifies and decrypts.
@@ -7,14 +7,18 @@ mod access_key;
 mod enc_string;
 mod error;
 mod file_key;
+mod kdf;
 mod keys;
+mod master_password;
 mod name_hash;
 
 pub use access_key::AccessKeySecret;
 pub use enc_string::EncString;
 pub use error::CryptoError;
 pub use file_key::FileKey;
+pub use kdf::Kdf;
 pub use keys::SymmetricKey;
+pub use master_password::{MasterKey, MasterPassword};
 pub use name_hash::NameHash;
 
 /// Bytes from the operating system's random number generator.
