@@ -7,24 +7,17 @@ use locker_core::crypto::SymmetricKey;
 use locker_server::{
     domain::{
         AllowedAddresses, DomainError,
-        access_keys::{self, Credentials, NewAccessKey, Permission},
+        access_keys::{self, NewAccessKey, Permission},
     },
     store::{Store, Timestamp},
 };
 use reqwest::Method;
 use serde_json::json;
-use support::{Server, SharedFile, environment, hash, in_time, secret, send};
+use support::{Credentials, Server, SharedFile, environment, hash, in_time, secret, send};
 
 /// An access key that nobody has stored yet.
 fn new_key() -> NewAccessKey {
-    let credentials = Credentials::make().unwrap();
-    NewAccessKey {
-        sealed_project_key: credentials.wrap(&SymmetricKey::make().unwrap()).unwrap(),
-        id: credentials.id,
-        permission: Permission::ReadWrite,
-        allowed_addresses: AllowedAddresses::default(),
-        expiration_date: None,
-    }
+    Credentials::make().new_key(&SymmetricKey::make().unwrap(), Permission::ReadWrite)
 }
 
 fn addresses(texts: &[&str]) -> AllowedAddresses {
@@ -32,7 +25,7 @@ fn addresses(texts: &[&str]) -> AllowedAddresses {
 }
 
 async fn activate(server: &Server, id: &str) -> Result<(), DomainError> {
-    access_keys::activate(&server.store, server.project_id, id).await
+    access_keys::activate(&server.store, server.project_id, id).await.map(drop)
 }
 
 async fn deactivate(server: &Server, id: &str) {
@@ -149,7 +142,9 @@ async fn an_edit_changes_permission_and_addresses() {
     let before = server.api().get("/v1/profile").await.expect(200);
     let rules = addresses(&["127.0.0.0/8", "2001:db8::1"]);
     let id = &server.read_write.id;
-    access_keys::edit(&server.store, server.project_id, id, Permission::Read, &rules).await.unwrap();
+    access_keys::edit(&server.store, server.project_id, id, Some(Permission::Read), Some(&rules))
+        .await
+        .unwrap();
     let after = server.api().get("/v1/profile").await.expect(200);
     assert_eq!(after["profile"]["editable"], false);
     assert_eq!(after["profile"]["restrict_ip"], json!(["127.0.0.0/8", "2001:db8::1"]));
@@ -168,7 +163,9 @@ async fn a_key_of_another_project_cannot_be_touched() {
     for project_id in [server.project_id + 1, 0] {
         assert!(access_keys::deactivate(store, project_id, id).await.is_err());
         assert!(access_keys::delete(store, project_id, id).await.is_err());
-        assert!(access_keys::edit(store, project_id, id, Permission::Read, &nobody).await.is_err());
+        assert!(
+            access_keys::edit(store, project_id, id, Some(Permission::Read), Some(&nobody)).await.is_err()
+        );
         assert!(access_keys::create(store, project_id, new_key()).await.is_err());
     }
     server.api().post("/v1/secrets", &secret("A", "1")).await.expect(201);
@@ -200,7 +197,7 @@ async fn a_trusted_proxy_says_who_calls() {
 
 async fn restrict(server: &Server, rules: &[&str]) {
     let (id, rules) = (&server.read_write.id, addresses(rules));
-    access_keys::edit(&server.store, server.project_id, id, Permission::ReadWrite, &rules).await.unwrap();
+    access_keys::edit(&server.store, server.project_id, id, None, Some(&rules)).await.unwrap();
 }
 
 async fn from(server: &Server, forwarded_for: &str) -> support::Answer {

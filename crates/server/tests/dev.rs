@@ -37,9 +37,10 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn the_ready_line_says_how_to_reach_a_working_project() {
     let (process, ready) = Process::dev(&[]).await;
-    let names =
-        ["accessKeyId", "accessKeySecret", "apiBase", "caCertFile", "event", "projectId", "readOnly", "url"];
-    assert_eq!(fields(&ready), names);
+    let keys = ["accessKeyId", "accessKeySecret"];
+    let names = ["account", "apiBase", "caCertFile", "event", "projectId", "readOnly", "url"];
+    assert_eq!(fields(&ready), [keys.as_slice(), &names].concat());
+    assert_eq!(fields(&ready["account"]), ["email", "masterPassword"]);
     assert_eq!(fields(&ready["readOnly"]), ["accessKeyId", "accessKeySecret"]);
     assert_eq!(ready["event"], "ready");
     assert_eq!(ready["projectId"], 1);
@@ -135,7 +136,7 @@ async fn lost_credentials_are_not_replaced() {
     let (process, _) = Process::dev(&args).await;
     process.stop().await;
     let file = folder.path().join("dev-credentials.json");
-    for (break_it, complaint) in [("", "is missing"), ("{}", "does not hold two access keys")] {
+    for (break_it, complaint) in [("", "is missing"), ("{}", "does not hold an account")] {
         if break_it.is_empty() {
             fs::remove_file(&file).unwrap();
         } else {

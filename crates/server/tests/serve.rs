@@ -1,4 +1,4 @@
-//! `locker-server serve` and `locker-server project`, run as their users run them.
+//! `locker-server serve`, run as its users run it.
 #![cfg(unix)]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
@@ -6,11 +6,14 @@ mod support;
 
 use std::{fs, path::Path};
 
-use locker_core::crypto::{AccessKeySecret, EncString};
+use locker_core::crypto::EncString;
+use locker_server::{
+    domain::access_keys::Permission,
+    store::{Database, Store},
+};
 use reqwest::Certificate;
-use serde_json::{Value, json};
 use support::{
-    Api, client_builder, fields, hash, in_time,
+    Api, Credentials, client_builder, hash, in_time, make_project,
     process::{Process, command, run},
     secret, send,
 };
@@ -20,46 +23,31 @@ use tokio::{
     net::TcpStream,
 };
 
-async fn create_project(database: &Path, args: &[&str]) -> Value {
-    let url = format!("sqlite:{}", database.display());
-    let ended = run(&[&["project", "create", "--database", &url], args].concat()).await;
-    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
-    assert_eq!(ended.stdout.lines().count(), 1);
-    serde_json::from_str(&ended.stdout).unwrap()
-}
-
-fn text<'a>(object: &'a Value, name: &str) -> &'a str {
-    object[name].as_str().unwrap()
+/// A new project in the database, with a Read & Write access key.
+async fn create_project(database: &Path) -> Credentials {
+    let store = Store::open(&Database::SqliteFile(database.to_owned())).await.unwrap();
+    let key = Credentials::make();
+    make_project(&store, &[(&key, Permission::ReadWrite)]).await;
+    store.close().await;
+    key
 }
 
 #[tokio::test]
-async fn a_project_is_made_once_and_served() {
+async fn a_project_is_served_and_its_file_private() {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("odd name?#%20.db");
-    let first = create_project(&database, &["--name", "one"]).await;
-    assert_eq!(fields(&first), ["accessKeyId", "accessKeySecret", "permission", "projectId"]);
-    assert_eq!((&first["projectId"], &first["permission"]), (&json!(1), &json!("read-write")));
+    let first = create_project(&database).await;
     let (process, url) = Process::serve(&database, &[]).await;
     // Also while the server runs.
-    let second = create_project(&database, &[]).await;
-    assert_eq!(second["projectId"], 2);
-    for project in [&first, &second] {
-        let api = Api::new(&url, text(project, "accessKeyId"));
-        let profile = api.get("/v1/profile").await.expect(200);
-        assert_eq!(profile["profile"]["project_id"], project["projectId"]);
-        let sealed: EncString = text(&profile["profile"], "key").parse().unwrap();
-        let secret: AccessKeySecret = text(project, "accessKeySecret").parse().unwrap();
-        secret.derive_key().open_key(&sealed).unwrap();
+    let second = create_project(&database).await;
+    for (key, project_id) in [(&first, 1), (&second, 2)] {
+        let profile = Api::new(&url, &key.id).get("/v1/profile").await.expect(200);
+        assert_eq!(profile["profile"]["project_id"], project_id);
+        let sealed: EncString = profile["profile"]["key"].as_str().unwrap().parse().unwrap();
+        key.secret.derive_key().open_key(&sealed).unwrap();
     }
-    let list = run(&["project", "list", "--database", &format!("sqlite:{}", database.display())]).await;
-    assert_eq!(list.stdout, "{\"projectId\":1,\"name\":\"one\"}\n{\"projectId\":2,\"name\":\"\"}\n");
-    let content = fs::read(&database).unwrap();
     let ended = process.stop().await;
     assert_eq!((ended.status.code(), ended.stdout.as_str()), (Some(0), ""));
-    for project in [&first, &second] {
-        let secret = text(project, "accessKeySecret");
-        assert!(!content.windows(secret.len()).any(|part| part == secret.as_bytes()));
-    }
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&database).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -68,16 +56,16 @@ async fn a_project_is_made_once_and_served() {
 async fn the_log_has_one_line_for_each_request_and_no_more_than_it_should() {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("locker.db");
-    let project = create_project(&database, &[]).await;
+    let project = create_project(&database).await;
     let (mut process, url) = Process::serve(&database, &[]).await;
-    let api = Api::new(&url, text(&project, "accessKeyId"));
+    let api = Api::new(&url, &project.id);
     let ask = |path: &str| api.request(reqwest::Method::GET, path).header("x-request-id", "client-4711");
     send(ask(&format!("/v1/secrets?hash={}", hash("A")))).await.expect(200);
     let line = process.log_line("answered").await;
     for part in ["INFO", "GET", "/locker_secrets/v1/secrets", "status=200", "duration=", "client-4711"] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
-    assert!(line.contains(text(&project, "accessKeyId")));
+    assert!(line.contains(&project.id));
     assert!(!line.contains('?') && !line.contains(&hash("A")), "{line}");
 
     send(ask("/v1/hunter2").bearer_auth("hunter2")).await.expect_refusal(404, "not_found");
@@ -94,7 +82,7 @@ async fn the_log_has_one_line_for_each_request_and_no_more_than_it_should() {
 async fn a_request_under_way_is_finished_before_the_end() {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("locker.db");
-    let project = create_project(&database, &[]).await;
+    let project = create_project(&database).await;
     let (process, url) = Process::serve(&database, &[]).await;
     let address = url.strip_prefix("http://").unwrap();
     let idle = TcpStream::connect(address).await.unwrap();
@@ -104,7 +92,7 @@ async fn a_request_under_way_is_finished_before_the_end() {
     let head = format!(
         "POST /locker_secrets/v1/secrets HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
          Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
-        text(&project, "accessKeyId"),
+        &project.id,
         body.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -123,7 +111,7 @@ async fn a_request_under_way_is_finished_before_the_end() {
     drop(idle);
 
     let (process, url) = Process::serve(&database, &[]).await;
-    let found = Api::new(&url, text(&project, "accessKeyId")).get("/v1/secrets").await.expect(200);
+    let found = Api::new(&url, &project.id).get("/v1/secrets").await.expect(200);
     assert_eq!(found["results"][0]["secret_hash"], hash("A"));
     process.stop().await;
 }
@@ -204,8 +192,10 @@ async fn what_cannot_be_served_is_said_clearly() {
 async fn several_processes_may_make_the_same_database() {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("locker.db");
-    let created = futures_util::future::join_all((0..4).map(|_| create_project(&database, &[]))).await;
-    let mut ids: Vec<_> = created.iter().map(|project| project["projectId"].as_i64().unwrap()).collect();
-    ids.sort_unstable();
-    assert_eq!(ids, [1, 2, 3, 4]);
+    let started = futures_util::future::join_all((0..4).map(|_| Process::serve(&database, &[]))).await;
+    let key = create_project(&database).await;
+    for (process, url) in started {
+        Api::new(&url, &key.id).get("/v1/profile").await.expect(200);
+        process.stop().await;
+    }
 }

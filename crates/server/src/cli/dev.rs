@@ -12,13 +12,14 @@ use tempfile::TempDir;
 
 use super::{
     CommandResult,
-    credentials_file::{DevCredentials, ShownBoth},
+    dev_credentials::{DevCredentials, ShownAll},
+    dev_project,
     listen::{StopSignals, bind},
     print,
 };
 use crate::{
-    domain::{AllowedAddresses, access_keys::Permission, projects},
-    http::{self, API_BASE, App, Rate, tls},
+    domain::accounts::{self, SignUp},
+    http::{self, API_BASE, Rate, Settings, tls},
     private_fs,
     store::{Database, Store},
 };
@@ -48,7 +49,7 @@ struct Ready {
     api_base: String,
     project_id: i64,
     #[serde(flatten)]
-    access_keys: ShownBoth,
+    credentials: ShownAll,
     ca_cert_file: Option<PathBuf>,
 }
 
@@ -65,7 +66,7 @@ pub(super) async fn run(args: Args) -> CommandResult {
         api_base: format!("{url}{API_BASE}"),
         url,
         project_id,
-        access_keys: credentials.show(),
+        credentials: credentials.show(),
         ca_cert_file: tls.as_ref().map(|tls| tls.ca_file.clone()),
     })?;
 
@@ -73,41 +74,38 @@ pub(super) async fn run(args: Args) -> CommandResult {
     let kept = args.data_dir.as_deref().map_or("in memory, gone at the end".into(), Path::to_string_lossy);
     let _ = writeln!(io::stderr(), "locker-server dev is ready (data: {kept}); Ctrl-C ends it");
 
-    let app = App::new(store.clone(), args.rate_limit, AllowedAddresses::default());
+    let settings = Settings { rate: args.rate_limit, secure_cookies: tls.is_some(), ..Settings::default() };
     let config = tls.as_ref().map(|tls| tls.made.config.clone());
-    http::serve(listener, config, app.router(), stop.received()).await?;
+    http::serve(listener, config, store.clone(), settings, stop.received()).await?;
     store.close().await;
     Ok(())
 }
 
 /// Opens the database and makes its project unless it is there already.
 ///
-/// The access keys are on the disk before the database knows them: after a crash in between, the same ones are
-/// used again.
+/// The credentials are on the disk before the database knows them: after a crash in between, the same ones are used
+/// again.
 async fn open(data_dir: Option<&Path>) -> Result<(Store, DevCredentials, i64), Box<dyn Error>> {
     let Some(folder) = data_dir.map(std::path::absolute).transpose()? else {
         let (store, credentials) = (Store::open(&Database::SqliteMemory).await?, DevCredentials::make()?);
-        let project_id = make_project(&store, &credentials).await?;
+        let project_id = dev_project::ensure(&store, &credentials).await?;
         return Ok((store, credentials, project_id));
     };
     private_fs::create_folder(&folder)
         .map_err(|error| format!("--data-dir {}: {error}", folder.display()))?;
     let store = Store::open(&Database::SqliteFile(folder.join("locker.db"))).await?;
-    let project = projects::list(&store).await?.first().map(|project| project.id);
+    let is_new = accounts::is_sign_up_open(&store, SignUp::OnlyFirst).await?;
     let file = folder.join("dev-credentials.json");
-    let credentials = match (DevCredentials::load(&file)?, project) {
-        (Some(credentials), _) => credentials,
-        (None, None) => {
+    let credentials = match DevCredentials::load(&file)? {
+        Some(credentials) => credentials,
+        None if is_new => {
             let credentials = DevCredentials::make()?;
             credentials.save(&file)?;
             credentials
         }
-        (None, Some(_)) => return Err(lost(&file).into()),
+        None => return Err(lost(&file).into()),
     };
-    let project_id = match project {
-        Some(id) => id,
-        None => make_project(&store, &credentials).await?,
-    };
+    let project_id = dev_project::ensure(&store, &credentials).await?;
     Ok((store, credentials, project_id))
 }
 
@@ -117,11 +115,6 @@ fn lost(file: &Path) -> String {
          folder with --data-dir",
         file.display()
     )
-}
-
-async fn make_project(store: &Store, credentials: &DevCredentials) -> Result<i64, Box<dyn Error>> {
-    let keys = [(&credentials.read_write, Permission::ReadWrite), (&credentials.read_only, Permission::Read)];
-    Ok(projects::create(store, "dev", &keys).await?)
 }
 
 /// A certificate for this run, and the file that lets clients trust it.

@@ -1,10 +1,10 @@
 //! The command line: one file per command.
 
-mod credentials_file;
 mod dev;
+mod dev_credentials;
+mod dev_project;
 mod listen;
 mod log;
-mod project;
 mod serve;
 
 use std::{
@@ -32,9 +32,6 @@ enum Command {
     Dev(dev::Args),
     /// Serve a database.
     Serve(serve::Args),
-    /// Make and list the projects of a database. Needs no running server.
-    #[command(subcommand)]
-    Project(project::Command),
 }
 
 /// Runs the program.
@@ -53,13 +50,12 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> CommandResult {
     log::init(match command {
         Command::Serve(_) => "info",
-        Command::Dev(_) | Command::Project(_) => "warn",
+        Command::Dev(_) => "warn",
     })?;
     tokio::runtime::Runtime::new()?.block_on(async {
         match command {
             Command::Dev(args) => dev::run(args).await,
             Command::Serve(args) => serve::run(args).await,
-            Command::Project(command) => project::run(command).await,
         }
     })
 }

@@ -7,8 +7,8 @@ use super::{
     listen::{StopSignals, bind},
 };
 use crate::{
-    domain::AllowedAddresses,
-    http::{self, App, Rate, tls},
+    domain::{AllowedAddresses, accounts::SignUp},
+    http::{self, Rate, Settings, tls},
     store::{Database, Store},
 };
 
@@ -32,6 +32,12 @@ pub(super) struct Args {
     /// Calls per second for each access key, and refused calls for each address.
     #[arg(long, value_name = "N/s", default_value = "500/s")]
     rate_limit: Rate,
+    /// Let everybody make an account. Otherwise only the first can be made.
+    #[arg(long)]
+    open_sign_up: bool,
+    /// For how many days the access log is kept.
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
+    access_log_days: u32,
 }
 
 pub(super) async fn run(args: Args) -> CommandResult {
@@ -45,8 +51,15 @@ pub(super) async fn run(args: Args) -> CommandResult {
     let store = Store::open(&args.database).await?;
     let listener = bind(&args.listen)?;
     tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "serving");
-    let app = App::new(store.clone(), Some(args.rate_limit), proxies);
-    http::serve(listener, tls, app.router(), stop.received()).await?;
+    let settings = Settings {
+        rate: Some(args.rate_limit),
+        // A trusted proxy is what has TLS if this server has not.
+        secure_cookies: tls.is_some() || !args.trusted_proxy.is_empty(),
+        trusted_proxies: proxies,
+        sign_up: if args.open_sign_up { SignUp::Open } else { SignUp::OnlyFirst },
+        access_log_days: args.access_log_days,
+    };
+    http::serve(listener, tls, store.clone(), settings, stop.received()).await?;
     store.close().await;
     tracing::info!("stopped");
     Ok(())

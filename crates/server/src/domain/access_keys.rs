@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use locker_core::crypto::{AccessKeySecret, EncString, SymmetricKey};
+use serde::{Deserialize, Serialize};
 
-use super::{AllowedAddresses, DomainError, new_id, write};
-use crate::store::{AccessKeyRow, ProjectWrite, Store, StoreError, Timestamp};
+use super::{AllowedAddresses, DomainError, fields::SealedKey, write};
+use crate::store::{AccessKeyInUse, AccessKeyRow, ProjectDates, ProjectWrite, Store, StoreError, Timestamp};
 
 /// Only so many access keys of a project are active at a time: each of them holds a slot.
 const SLOTS: [i64; 2] = [1, 2];
@@ -14,7 +14,8 @@ const SLOTS: [i64; 2] = [1, 2];
 const LAST_USE_SECONDS: i64 = 60;
 
 /// What an access key allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Permission {
     /// To retrieve the secrets of the project.
     Read,
@@ -23,7 +24,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// As the database and the command line write it.
+    /// As the database writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,40 +39,13 @@ impl Permission {
     }
 }
 
-/// What the owner of an access key holds. The server keeps nothing of the secret.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// The id, a UUID: the part that is sent.
-    pub id: String,
-    /// The secret, which never is.
-    pub secret: AccessKeySecret,
-}
-
-impl Credentials {
-    /// New credentials.
-    ///
-    /// # Errors
-    /// [`DomainError::Crypto`] if the operating system gives no random bytes.
-    pub fn make() -> Result<Self, DomainError> {
-        Ok(Self { id: new_id(), secret: AccessKeySecret::make()? })
-    }
-
-    /// The project key as only these credentials open it.
-    ///
-    /// # Errors
-    /// [`DomainError::Crypto`] if the operating system gives no random bytes.
-    pub fn wrap(&self, project_key: &SymmetricKey) -> Result<EncString, DomainError> {
-        Ok(self.secret.derive_key().seal_key(project_key)?)
-    }
-}
-
-/// An access key that is yet to be stored.
+/// An access key that is yet to be stored. Whoever makes it keeps its secret.
 #[derive(Clone, Debug)]
 pub struct NewAccessKey {
     /// A UUID that its owner knows.
     pub id: String,
-    /// The project key, wrapped for its secret.
-    pub sealed_project_key: EncString,
+    /// The project key, sealed for its secret.
+    pub sealed_project_key: SealedKey,
     /// What it allows.
     pub permission: Permission,
     /// From where.
@@ -81,7 +55,7 @@ pub struct NewAccessKey {
 }
 
 impl NewAccessKey {
-    pub(super) fn into_row(self, project_id: i64, slot: i64, now: Timestamp) -> AccessKeyRow {
+    fn into_row(self, project_id: i64, slot: i64, now: Timestamp) -> AccessKeyRow {
         AccessKeyRow {
             id: self.id,
             project_id,
@@ -97,6 +71,89 @@ impl NewAccessKey {
     }
 }
 
+/// An access key as its account sees it.
+#[derive(Clone, Debug)]
+pub struct AccessKey {
+    /// A UUID.
+    pub id: String,
+    /// What it allows.
+    pub permission: Permission,
+    /// From where: addresses and networks; none for everywhere.
+    pub restrict_ip: Vec<String>,
+    /// Whether it may call.
+    pub activated: bool,
+    /// Until when it may.
+    pub expiration_date: Option<Timestamp>,
+    /// When it was made.
+    pub creation_date: Timestamp,
+    /// When it was last changed.
+    pub revision_date: Timestamp,
+    /// When it was last used, give or take a minute.
+    pub last_use_date: Option<Timestamp>,
+}
+
+impl From<AccessKeyRow> for AccessKey {
+    fn from(row: AccessKeyRow) -> Self {
+        let networks = row.allowed_addresses.split(',').filter(|network| !network.is_empty());
+        Self {
+            permission: Permission::from_row(&row.permission),
+            restrict_ip: networks.map(str::to_owned).collect(),
+            activated: row.slot.is_some(),
+            id: row.id,
+            expiration_date: row.expiration_date,
+            creation_date: row.creation_date,
+            revision_date: row.revision_date,
+            last_use_date: row.last_use_date,
+        }
+    }
+}
+
+/// An access key that is known. Whether it may call is another question.
+#[derive(Debug)]
+pub(crate) struct Known(AccessKeyInUse);
+
+/// Finds the access key with this id. Asks the database each time, so that a deactivation acts at once.
+pub(crate) async fn find_known(store: &Store, id: &str) -> Result<Known, DomainError> {
+    store.access_key_in_use(id).await?.map(Known).ok_or(DomainError::Unauthorized)
+}
+
+impl Known {
+    pub(crate) fn id(&self) -> &str {
+        &self.0.key.id
+    }
+
+    pub(crate) fn project_id(&self) -> i64 {
+        self.0.key.project_id
+    }
+
+    /// Decides whether the access key may call from `address` now.
+    pub(crate) fn admit(self, address: IpAddr) -> Result<Admitted, DomainError> {
+        let (now, project_dates, key) = (Timestamp::now(), self.0.dates(), self.0.key);
+        if key.slot.is_none() || key.expiration_date.is_some_and(|end| end <= now) {
+            return Err(DomainError::Unauthorized);
+        }
+        // A list that cannot be read must not become "everywhere".
+        let Ok(allowed_addresses) = key.allowed_addresses.parse::<AllowedAddresses>() else {
+            return Err(DomainError::AddressNotAllowed(address));
+        };
+        if !allowed_addresses.allow(address) {
+            return Err(DomainError::AddressNotAllowed(address));
+        }
+        Ok(Admitted {
+            permission: Permission::from_row(&key.permission),
+            id: key.id,
+            project_id: key.project_id,
+            sealed_project_key: key.sealed_project_key,
+            allowed_addresses,
+            expiration_date: key.expiration_date,
+            creation_date: key.creation_date,
+            revision_date: key.revision_date,
+            project_dates,
+            is_use_news: key.last_use_date.is_none_or(|last| last <= now.seconds_before(LAST_USE_SECONDS)),
+        })
+    }
+}
+
 /// An access key that may call, at the moment of its call.
 #[derive(Clone, Debug)]
 pub(crate) struct Admitted {
@@ -109,8 +166,9 @@ pub(crate) struct Admitted {
     pub(crate) creation_date: Timestamp,
     pub(crate) revision_date: Timestamp,
     /// Read before anything else of the call, so that what the call finds is never older.
-    pub(crate) project_revision_date: Timestamp,
-    pub(crate) deleted_item_date: Timestamp,
+    pub(crate) project_dates: ProjectDates,
+    /// Whether the date of last use is to be stored.
+    pub(crate) is_use_news: bool,
 }
 
 impl Admitted {
@@ -123,62 +181,33 @@ impl Admitted {
     }
 }
 
-/// Decides whether the access key `id` may call from `address` now. Asks the database each time, so that a
-/// deactivation acts at once.
-pub(crate) async fn admit(store: &Store, id: &str, address: IpAddr) -> Result<Admitted, DomainError> {
-    let now = Timestamp::now();
-    let found = store.access_key_in_use(id).await?.ok_or(DomainError::Unauthorized)?;
-    let key = found.key;
-    if key.slot.is_none() || key.expiration_date.is_some_and(|end| end <= now) {
-        return Err(DomainError::Unauthorized);
-    }
-    // A list that cannot be read must not become "everywhere".
-    let Ok(allowed_addresses) = key.allowed_addresses.parse::<AllowedAddresses>() else {
-        return Err(DomainError::AddressNotAllowed(address));
-    };
-    if !allowed_addresses.allow(address) {
-        return Err(DomainError::AddressNotAllowed(address));
-    }
-    if key.last_use_date.is_none_or(|last| last <= now.seconds_before(LAST_USE_SECONDS)) {
-        note_use(store, &key.id, now);
-    }
-    Ok(Admitted {
-        permission: Permission::from_row(&key.permission),
-        id: key.id,
-        project_id: key.project_id,
-        sealed_project_key: key.sealed_project_key,
-        allowed_addresses,
-        expiration_date: key.expiration_date,
-        creation_date: key.creation_date,
-        revision_date: key.revision_date,
-        project_revision_date: found.project_revision_date,
-        deleted_item_date: found.deleted_item_date,
-    })
-}
-
-/// In the background and without a guarantee: a call neither waits for it nor fails with it.
-fn note_use(store: &Store, id: &str, now: Timestamp) {
-    let (store, id) = (store.clone(), id.to_owned());
-    tokio::spawn(async move {
-        if let Err(error) = store.note_use(&id, now).await {
-            tracing::debug!(%error, "the date of last use was not stored");
-        }
-    });
-}
-
 /// Adds an active access key to a project.
 ///
 /// # Errors
-/// [`DomainError::TooManyActiveKeys`] if two are active already; [`DomainError::NotFound`] without the project.
-pub async fn create(store: &Store, project_id: i64, key: NewAccessKey) -> Result<(), DomainError> {
+/// [`DomainError::TooManyActiveKeys`] if two are active already; [`DomainError::Duplicate`] if the id is taken;
+/// [`DomainError::NotFound`] without the project.
+pub async fn create(store: &Store, project_id: i64, key: NewAccessKey) -> Result<AccessKey, DomainError> {
     let mut write = write(store, project_id).await?;
     let slot = free_slot(&mut write).await?;
     let row = key.into_row(project_id, slot, Timestamp::now());
-    write.insert_access_key(&row).await.map_err(too_many)?;
-    Ok(write.commit().await?)
+    let inserted = write.insert_access_key(&row).await;
+    // The lock on the project keeps the slot free, so what is taken is the id.
+    inserted.map_err(DomainError::or_duplicate("This access key id already exists"))?;
+    write.commit().await?;
+    Ok(row.into())
 }
 
-/// Changes the permission and the allowed addresses of an access key, and nothing else.
+/// The access keys of a project, oldest first.
+pub(crate) async fn list(store: &Store, project_id: i64) -> Result<Vec<AccessKey>, DomainError> {
+    Ok(store.access_keys(project_id).await?.into_iter().map(AccessKey::from).collect())
+}
+
+/// An access key of a project.
+pub(crate) async fn find(store: &Store, project_id: i64, id: &str) -> Result<AccessKey, DomainError> {
+    list(store, project_id).await?.into_iter().find(|key| key.id == id).ok_or(NO_ACCESS_KEY)
+}
+
+/// Changes the permission and the allowed addresses of an access key, and nothing else. What is `None` stays.
 ///
 /// # Errors
 /// [`DomainError::NotFound`] if the project has no such access key.
@@ -186,38 +215,58 @@ pub async fn edit(
     store: &Store,
     project_id: i64,
     id: &str,
-    permission: Permission,
-    allowed_addresses: &AllowedAddresses,
-) -> Result<(), DomainError> {
-    let (mut write, mut row) = find(store, project_id, id).await?;
-    permission.as_str().clone_into(&mut row.permission);
-    row.allowed_addresses = allowed_addresses.to_string();
-    update(&mut write, row).await?;
-    Ok(write.commit().await?)
+    permission: Option<Permission>,
+    allowed_addresses: Option<&AllowedAddresses>,
+) -> Result<AccessKey, DomainError> {
+    let (write, mut row) = begin(store, project_id, id).await?;
+    if let Some(permission) = permission {
+        permission.as_str().clone_into(&mut row.permission);
+    }
+    if let Some(addresses) = allowed_addresses {
+        row.allowed_addresses = addresses.to_string();
+    }
+    finish(write, row).await
 }
 
 /// Makes an access key active again.
 ///
 /// # Errors
 /// [`DomainError::TooManyActiveKeys`] if two others are active; [`DomainError::NotFound`].
-pub async fn activate(store: &Store, project_id: i64, id: &str) -> Result<(), DomainError> {
-    let (mut write, mut row) = find(store, project_id, id).await?;
-    if row.slot.is_none() {
-        row.slot = Some(free_slot(&mut write).await?);
-        update(&mut write, row).await?;
+pub async fn activate(store: &Store, project_id: i64, id: &str) -> Result<AccessKey, DomainError> {
+    let (mut write, mut row) = begin(store, project_id, id).await?;
+    if row.slot.is_some() {
+        return Ok(row.into());
     }
-    Ok(write.commit().await?)
+    row.slot = Some(free_slot(&mut write).await?);
+    finish(write, row).await
 }
 
 /// Makes an access key inactive, at once, also for clients that have called before.
 ///
 /// # Errors
 /// [`DomainError::NotFound`] if the project has no such access key.
-pub async fn deactivate(store: &Store, project_id: i64, id: &str) -> Result<(), DomainError> {
-    let (mut write, mut row) = find(store, project_id, id).await?;
+pub async fn deactivate(store: &Store, project_id: i64, id: &str) -> Result<AccessKey, DomainError> {
+    let (write, mut row) = begin(store, project_id, id).await?;
+    if row.slot.is_none() {
+        return Ok(row.into());
+    }
     row.slot = None;
-    update(&mut write, row).await?;
-    Ok(write.commit().await?)
+    finish(write, row).await
+}
+
+/// Gives an access key a new secret: from now on only that opens the project key.
+///
+/// # Errors
+/// [`DomainError::NotFound`] if the project has no such access key.
+pub async fn rotate(
+    store: &Store,
+    project_id: i64,
+    id: &str,
+    sealed_project_key: &SealedKey,
+) -> Result<AccessKey, DomainError> {
+    let (write, mut row) = begin(store, project_id, id).await?;
+    row.sealed_project_key = sealed_project_key.to_string();
+    finish(write, row).await
 }
 
 /// Deletes an access key. What clients have fetched with it stays with them.
@@ -225,20 +274,28 @@ pub async fn deactivate(store: &Store, project_id: i64, id: &str) -> Result<(), 
 /// # Errors
 /// [`DomainError::NotFound`] if the project has no such access key.
 pub async fn delete(store: &Store, project_id: i64, id: &str) -> Result<(), DomainError> {
-    let (mut write, row) = find(store, project_id, id).await?;
+    let (mut write, row) = begin(store, project_id, id).await?;
     write.delete_access_key(&row.id).await?;
     Ok(write.commit().await?)
 }
 
-async fn find(store: &Store, project_id: i64, id: &str) -> Result<(ProjectWrite, AccessKeyRow), DomainError> {
+const NO_ACCESS_KEY: DomainError = DomainError::NotFound("access key");
+
+async fn begin(
+    store: &Store,
+    project_id: i64,
+    id: &str,
+) -> Result<(ProjectWrite, AccessKeyRow), DomainError> {
     let mut write = write(store, project_id).await?;
     let row = write.access_keys().await?.into_iter().find(|key| key.id == id);
-    Ok((write, row.ok_or(DomainError::NotFound("access key"))?))
+    Ok((write, row.ok_or(NO_ACCESS_KEY)?))
 }
 
-async fn update(write: &mut ProjectWrite, mut row: AccessKeyRow) -> Result<(), DomainError> {
+async fn finish(mut write: ProjectWrite, mut row: AccessKeyRow) -> Result<AccessKey, DomainError> {
     row.revision_date = Timestamp::now();
-    write.update_access_key(&row).await.map_err(too_many)
+    write.update_access_key(&row).await.map_err(too_many)?;
+    write.commit().await?;
+    Ok(row.into())
 }
 
 async fn free_slot(write: &mut ProjectWrite) -> Result<i64, DomainError> {

@@ -1,7 +1,9 @@
 //! Environments: created, changed and renamed, unique by name hash.
 
 use super::{DomainError, new_id, write};
-use crate::store::{Environment, EnvironmentFields, ProjectWrite, Store};
+use crate::store::{Environment, EnvironmentFields, ProjectWrite, Store, StoreError};
+
+const NO_ENVIRONMENT: DomainError = DomainError::NotFound("environment");
 
 /// A change of an environment. What is `None` stays.
 #[derive(Debug, Default)]
@@ -69,6 +71,24 @@ pub(crate) async fn change(
     finish(write, id).await
 }
 
+/// An environment of the project.
+pub(crate) async fn find(store: &Store, project_id: i64, id: &str) -> Result<Environment, DomainError> {
+    store.environment(project_id, id).await?.ok_or(NO_ENVIRONMENT)
+}
+
+/// Deletes an environment that has no secrets: a foreign key makes sure.
+pub(crate) async fn delete(store: &Store, project_id: i64, id: &str) -> Result<(), DomainError> {
+    let mut write = write(store, project_id).await?;
+    found(&mut write, id).await?;
+    let date = write.stamp().await?;
+    write.delete_environment(id).await.map_err(|error| match error {
+        StoreError::Dangling => DomainError::NotEmpty,
+        other => other.into(),
+    })?;
+    write.stamp_deleted_item(date).await?;
+    Ok(write.commit().await?)
+}
+
 async fn finish(mut write: ProjectWrite, id: &str) -> Result<Environment, DomainError> {
     let environment = found(&mut write, id).await?;
     write.commit().await?;
@@ -76,5 +96,5 @@ async fn finish(mut write: ProjectWrite, id: &str) -> Result<Environment, Domain
 }
 
 async fn found(write: &mut ProjectWrite, id: &str) -> Result<Environment, DomainError> {
-    write.environment(id).await?.ok_or(DomainError::NotFound("environment"))
+    write.environment(id).await?.ok_or(NO_ENVIRONMENT)
 }

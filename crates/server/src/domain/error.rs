@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use locker_core::crypto::CryptoError;
-
 use crate::store::StoreError;
 
 /// A refusal, or a failure of what the rules rest on.
@@ -13,6 +11,12 @@ pub enum DomainError {
     /// Deliberately the same for an access key that is unknown, inactive or expired.
     #[error("the access key is unknown, inactive or expired")]
     Unauthorized,
+    /// Deliberately the same for an e-mail address without an account and for a wrong master password.
+    #[error("the e-mail address or the master password is wrong")]
+    WrongSignIn,
+    /// Strangers cannot make accounts here.
+    #[error("sign-up is closed: this server has an account already; its operator can add others")]
+    SignUpClosed,
     /// A write with a Read access key.
     #[error("this access key has the Read permission; a write needs Read & Write")]
     ReadOnly,
@@ -20,7 +24,7 @@ pub enum DomainError {
     #[error("this access key may not be used from {0}")]
     AddressNotAllowed(IpAddr),
     /// There is no such thing in the project.
-    #[error("there is no such {0} in this project")]
+    #[error("there is no such {0}")]
     NotFound(&'static str),
     /// A name is taken. Other clients look for these very messages.
     #[error("{0}")]
@@ -28,12 +32,15 @@ pub enum DomainError {
     /// A project has two active access keys at most.
     #[error("the project has two active access keys already; deactivate or delete one of them first")]
     TooManyActiveKeys,
+    /// An environment holds secrets.
+    #[error("the environment has secrets; move or delete them first")]
+    NotEmpty,
+    /// Something that should never fail did.
+    #[error("{0}")]
+    Failed(&'static str),
     /// The database failed.
     #[error(transparent)]
     Store(StoreError),
-    /// The cryptography failed.
-    #[error(transparent)]
-    Crypto(#[from] CryptoError),
 }
 
 impl From<StoreError> for DomainError {

@@ -1,43 +1,33 @@
 //! Projects.
 
-use locker_core::crypto::SymmetricKey;
-
 use super::{
-    AllowedAddresses, DomainError,
-    access_keys::{Credentials, NewAccessKey, Permission},
+    DomainError,
+    fields::{Name, SealedKey},
 };
 use crate::store::{Project, Store, Timestamp};
 
-/// Makes a project with a new project key and its first access keys, two at most, and returns its number.
-///
-/// The project key lives in this call only: the database gets it wrapped for each access key.
+/// Makes a project in a workspace of the account, and returns its number.
 ///
 /// # Errors
-/// [`DomainError`] if there are no random bytes, or the database fails.
+/// [`DomainError::NotFound`] if the account has no such workspace.
 pub async fn create(
     store: &Store,
-    name: &str,
-    access_keys: &[(&Credentials, Permission)],
+    account_id: &str,
+    workspace_id: &str,
+    name: &Name,
+    sealed_project_key: &SealedKey,
 ) -> Result<i64, DomainError> {
-    let project_key = SymmetricKey::make()?;
-    let now = Timestamp::now();
-    let keys = access_keys
-        .iter()
-        .map(|(credentials, permission)| {
-            Ok(NewAccessKey {
-                id: credentials.id.clone(),
-                sealed_project_key: credentials.wrap(&project_key)?,
-                permission: *permission,
-                allowed_addresses: AllowedAddresses::default(),
-                expiration_date: None,
-            })
-        })
-        .collect::<Result<Vec<_>, DomainError>>()?;
-    let rows = |id| keys.into_iter().zip(1..).map(|(key, slot)| key.into_row(id, slot, now)).collect();
-    Ok(store.insert_project(name, now, rows).await?)
+    let (key, now) = (sealed_project_key.to_string(), Timestamp::now());
+    let id = store.insert_project(account_id, workspace_id, name.as_str(), &key, now).await?;
+    id.ok_or(DomainError::NotFound("workspace (workspace_id)"))
 }
 
-/// All projects in the order of their numbers.
-pub(crate) async fn list(store: &Store) -> Result<Vec<Project>, DomainError> {
-    Ok(store.projects().await?)
+/// A project of the account.
+pub(crate) async fn find(store: &Store, account_id: &str, id: i64) -> Result<Project, DomainError> {
+    store.project(account_id, id).await?.ok_or(DomainError::NotFound("project"))
+}
+
+/// The projects of an account in the order of their numbers.
+pub(crate) async fn list(store: &Store, account_id: &str) -> Result<Vec<Project>, DomainError> {
+    Ok(store.projects(account_id).await?)
 }

@@ -3,6 +3,8 @@
 use super::{DomainError, new_id, write};
 use crate::store::{ProjectWrite, Secret, SecretFields, Store, StoreError};
 
+const NO_SECRET: DomainError = DomainError::NotFound("secret");
+
 /// What a secret is to be in does not exist, or belongs to another project.
 pub(crate) const NO_ENVIRONMENT: DomainError = DomainError::NotFound("environment (environment_id)");
 
@@ -88,6 +90,21 @@ pub(crate) async fn change(
     finish(write, id).await
 }
 
+/// A secret of the project.
+pub(crate) async fn find(store: &Store, project_id: i64, id: &str) -> Result<Secret, DomainError> {
+    store.secret(project_id, id).await?.ok_or(NO_SECRET)
+}
+
+/// Deletes a secret.
+pub(crate) async fn delete(store: &Store, project_id: i64, id: &str) -> Result<(), DomainError> {
+    let mut write = write(store, project_id).await?;
+    found(&mut write, id).await?;
+    let date = write.stamp().await?;
+    write.delete_secret(id).await?;
+    write.stamp_deleted_item(date).await?;
+    Ok(write.commit().await?)
+}
+
 async fn finish(mut write: ProjectWrite, id: &str) -> Result<Secret, DomainError> {
     let secret = found(&mut write, id).await?;
     write.commit().await?;
@@ -95,7 +112,7 @@ async fn finish(mut write: ProjectWrite, id: &str) -> Result<Secret, DomainError
 }
 
 async fn found(write: &mut ProjectWrite, id: &str) -> Result<Secret, DomainError> {
-    write.secret(id).await?.ok_or(DomainError::NotFound("secret"))
+    write.secret(id).await?.ok_or(NO_SECRET)
 }
 
 /// A foreign key holds a secret to an environment of its own project.

@@ -1,6 +1,6 @@
 //! JSON bodies, in and out.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use axum::{
     body::Body,
@@ -9,9 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
-use locker_core::crypto::EncString;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::error::ApiError;
 
@@ -20,30 +20,49 @@ const LIMIT: usize = 1024 * 1024;
 /// arrives.
 const DRAIN_LIMIT: usize = 16 * LIMIT;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-/// A SHA-256 in base64url without padding.
-const HASH_LEN: usize = 43;
 
-/// The fields of a JSON object that a client sent. Those that nobody asks for are ignored.
+/// A JSON object that a client sent. Fields that nobody asks for are ignored; null counts as left out.
 #[derive(Debug)]
-pub(super) struct Fields(Map<String, Value>);
+pub(super) struct Json<T>(pub(super) T);
 
-impl<S: Sync> FromRequest<S> for Fields {
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let bytes = tokio::time::timeout(TIME_LIMIT, read(request.into_body()))
             .await
             .map_err(|_| ApiError::too_slow())??;
-        match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            Ok(_) => Err(ApiError::invalid("the body must be a JSON object")),
+        // First as any JSON, so that what is no JSON at all is told apart from a wrong field.
+        let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| {
             // Only the place: the text around it may be a secret that somebody forgot to seal.
-            Err(error) => Err(ApiError::invalid(format!(
+            ApiError::invalid(format!(
                 "the body is not JSON: see line {}, column {}",
                 error.line(),
                 error.column()
-            ))),
-        }
+            ))
+        })?;
+        let Value::Object(fields) = &mut value else {
+            return Err(ApiError::invalid("the body must be a JSON object"));
+        };
+        fields.retain(|_, value| !value.is_null());
+        serde_path_to_error::deserialize(value).map(Self).map_err(|error| wrong_field(&error))
+    }
+}
+
+/// Says which field is wrong and what it should be, without its content, which may be a secret.
+fn wrong_field(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let (path, problem) = (error.path().to_string(), error.inner().to_string());
+    if let Some((_, name)) = problem.split_once("missing field `") {
+        let name = name.trim_end_matches('`');
+        let parent = if path == "." { String::new() } else { format!("{path}.") };
+        return ApiError::invalid(format!("{parent}{name}: is missing"));
+    }
+    // serde's own refusals quote the content, then say what was expected. Ours are sentences without content.
+    match problem.rsplit_once(", expected ") {
+        Some((_, "i64" | "u32")) => ApiError::invalid(format!("{path}: must be a whole number")),
+        Some((_, "a sequence")) => ApiError::invalid(format!("{path}: must be a list")),
+        Some((_, expected)) => ApiError::invalid(format!("{path}: must be {expected}")),
+        None => ApiError::invalid(format!("{path}: {problem}")),
     }
 }
 
@@ -62,45 +81,15 @@ async fn read(body: Body) -> Result<Vec<u8>, ApiError> {
     if received > LIMIT { Err(ApiError::too_large(LIMIT)) } else { Ok(bytes) }
 }
 
-impl Fields {
-    /// A text; `None` if it is left out or null.
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(ApiError::invalid(format!("{name}: must be a string"))),
-        }
-    }
-
-    /// A sealed text, or the empty one. Only its form can be checked here, which is enough to refuse plaintext.
-    pub(super) fn sealed(&mut self, name: &str) -> Result<Option<String>, ApiError> {
-        let text = self.text(name)?;
-        match text.as_deref() {
-            None | Some("") => Ok(text),
-            Some(sealed) if EncString::from_str(sealed).is_ok() => Ok(text),
-            Some(_) => Err(ApiError::invalid(format!("{name}: must be an EncString"))),
-        }
-    }
-
-    /// As [`Fields::sealed`], and it must be there.
-    pub(super) fn required_sealed(&mut self, name: &str) -> Result<String, ApiError> {
-        self.sealed(name)?.ok_or_else(|| ApiError::invalid(format!("{name}: is missing")))
-    }
-
-    /// The name hash, which every write carries.
-    pub(super) fn hash(&mut self) -> Result<String, ApiError> {
-        let hash = self.text("hash")?.ok_or_else(|| ApiError::invalid("hash: is missing"))?;
-        checked_hash(hash)
-    }
+/// All of a few things.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Results<T> {
+    results: Vec<T>,
 }
 
-/// Refuses what cannot be a name hash.
-pub(super) fn checked_hash(hash: String) -> Result<String, ApiError> {
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if hash.len() == HASH_LEN && hash.bytes().all(is_base64url) {
-        Ok(hash)
-    } else {
-        Err(ApiError::invalid(format!("hash: must be {HASH_LEN} characters of base64url")))
+impl<T> Results<T> {
+    pub(super) fn new(results: Vec<impl Into<T>>) -> Self {
+        Self { results: results.into_iter().map(Into::into).collect() }
     }
 }
 
@@ -124,10 +113,11 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
+    use crate::domain::fields::{Hash, Name};
 
     async fn status(chunks: impl stream::Stream<Item = Result<Bytes, &'static str>> + Send + 'static) -> u16 {
         let request = Request::new(Body::from_stream(chunks));
-        match Fields::from_request(request, &()).await {
+        match Json::<Value>::from_request(request, &()).await {
             Ok(_) => 200,
             Err(refusal) => refusal.into_response().status().as_u16(),
         }
@@ -141,6 +131,38 @@ mod tests {
         assert!(started.elapsed() < 2 * TIME_LIMIT);
         let spaces = stream::repeat_with(|| Ok(Bytes::from_static(&[b' '; 4096])));
         assert_eq!(status(spaces).await, 413);
+    }
+
+    #[derive(serde::Deserialize)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    struct Wanted {
+        name: Name,
+        size: Option<i64>,
+        places: Option<Vec<Hash>>,
+    }
+
+    async fn refusal(body: &'static str) -> String {
+        let request = Request::new(Body::from(body));
+        let Err(refusal) = Json::<Wanted>::from_request(request, &()).await else { return "none".to_owned() };
+        let body = axum::body::to_bytes(refusal.into_response().into_body(), LIMIT).await.unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_refusal_names_the_field_and_not_its_content() {
+        assert_eq!(refusal(r#"{"name": "a", "size": null, "else": 1}"#).await, "none");
+        assert_eq!(refusal(r#"{"size": 1}"#).await, "name: is missing");
+        assert_eq!(refusal(r#"{"name": null}"#).await, "name: is missing");
+        assert_eq!(refusal(r#"{"name": 5}"#).await, "name: must be a string");
+        assert_eq!(refusal(r#"{"name": ""}"#).await, "name: must not be empty");
+        assert_eq!(
+            refusal(r#"{"name": "a", "size": "hunter2, expected"}"#).await,
+            "size: must be a whole number"
+        );
+        let hash = "places[0]: must be 43 characters of base64url";
+        assert_eq!(refusal(r#"{"name": "a", "places": ["hunter2"]}"#).await, hash);
+        assert_eq!(refusal("[1]").await, "the body must be a JSON object");
+        assert_eq!(refusal("{hunter2").await, "the body is not JSON: see line 1, column 2");
     }
 
     #[tokio::test]

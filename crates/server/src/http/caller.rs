@@ -1,20 +1,18 @@
 //! Admission: who calls, and what for.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{header, request::Parts},
 };
 use uuid::Uuid;
 
-use super::{App, client_address::client_address, error::ApiError};
+use super::{App, access_log::Trail, client_address::address_of, error::ApiError};
 use crate::domain::{
     DomainError,
     access_keys::{self, Admitted},
+    access_log::Actor,
 };
 
 /// The access key of a call that has been admitted.
@@ -29,18 +27,14 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        // `serve` always knows the peer. The unspecified address is on nobody's list.
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
-        let address = client_address(peer, &parts.headers, &app.trusted_proxies);
-        let admitted = match bearer(parts) {
-            Some(id) => access_keys::admit(&app.store, &id, address).await,
-            None => Err(DomainError::Unauthorized),
-        };
-        match admitted {
+        let address = address_of(parts, app);
+        match admit(parts, app, address).await {
             Ok(caller) => {
                 tracing::Span::current().record("access_key", caller.id.as_str());
                 app.limits.count_call(&caller.id)?;
+                if caller.is_use_news {
+                    app.recorder.note_use(&caller.id);
+                }
                 Ok(Self(caller))
             }
             Err(refusal @ (DomainError::Unauthorized | DomainError::AddressNotAllowed(_))) => {
@@ -50,6 +44,15 @@ impl FromRequestParts<Arc<App>> for Caller {
             Err(failure) => Err(failure.into()),
         }
     }
+}
+
+async fn admit(parts: &Parts, app: &App, address: IpAddr) -> Result<Admitted, DomainError> {
+    let id = bearer(parts).ok_or(DomainError::Unauthorized)?;
+    let known = access_keys::find_known(&app.store, &id).await?;
+    if let Some(trail) = parts.extensions.get::<Trail>() {
+        trail.set(known.project_id(), Actor::AccessKey(known.id().to_owned()));
+    }
+    known.admit(address)
 }
 
 impl FromRequestParts<Arc<App>> for Writer {

@@ -1,20 +1,28 @@
 //! Who is calling, behind proxies.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderMap, request::Parts},
+};
 
+use super::App;
 use crate::domain::AllowedAddresses;
+
+/// The address from which a request comes.
+pub(super) fn address_of(parts: &Parts, app: &App) -> IpAddr {
+    // `serve` always knows the peer. The unspecified address is on nobody's list.
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+    client_address(peer, &parts.headers, &app.trusted_proxies)
+}
 
 /// The address of the caller: the peer, or what trusted proxies say in `X-Forwarded-For`.
 ///
 /// The header is read from its end, where the nearest proxy writes. What stands before the first address that is
 /// no trusted proxy was written by the caller and proves nothing.
-pub(super) fn client_address(
-    peer: IpAddr,
-    headers: &HeaderMap,
-    trusted_proxies: &AllowedAddresses,
-) -> IpAddr {
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &AllowedAddresses) -> IpAddr {
     let mut address = peer.to_canonical();
     let values = headers.get_all("x-forwarded-for").iter().rev();
     let mut hops = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));

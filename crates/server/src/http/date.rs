@@ -1,6 +1,10 @@
 //! Dates, as the wire writes them.
 
 use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::store::Timestamp;
 
@@ -31,8 +35,19 @@ impl Seconds {
     }
 }
 
+impl PartialSchema for Seconds {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .description(Some("Seconds since the epoch, with a fraction."))
+            .into()
+    }
+}
+
+impl ToSchema for Seconds {}
+
 /// The dates of an item.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Dates {
     creation_date: Seconds,
     revision_date: Seconds,

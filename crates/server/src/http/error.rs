@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::body::json;
 use crate::domain::DomainError;
@@ -20,9 +21,13 @@ pub(super) struct ApiError {
     retry_after: Option<Duration>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// The body of a refusal.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(super) struct Body<'a> {
+    /// What is wrong, for programs.
     code: &'a str,
+    /// What is wrong and what to change, for people.
     message: &'a str,
 }
 
@@ -53,6 +58,23 @@ impl ApiError {
         Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body took too long to arrive")
     }
 
+    /// There is no session, or it has ended.
+    pub(super) fn no_session() -> Self {
+        let message = "there is no session, or it has ended; sign in";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// The request may come from another site's page.
+    pub(super) fn csrf(message: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "csrf", message)
+    }
+
+    /// Something failed that is not the client's to mend. The log has it.
+    pub(super) fn server_error() -> Self {
+        let message = "the server failed; its log says more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", message)
+    }
+
     pub(super) fn too_many(retry_after: Duration) -> Self {
         let message = "too many calls; wait as long as Retry-After says";
         let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit", message);
@@ -63,17 +85,20 @@ impl ApiError {
 impl From<DomainError> for ApiError {
     fn from(error: DomainError) -> Self {
         let (status, code) = match &error {
-            DomainError::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            DomainError::Unauthorized | DomainError::WrongSignIn => {
+                (StatusCode::UNAUTHORIZED, "unauthorized")
+            }
+            DomainError::SignUpClosed => (StatusCode::FORBIDDEN, "sign_up_closed"),
             DomainError::ReadOnly | DomainError::AddressNotAllowed(_) => {
                 (StatusCode::FORBIDDEN, "permission_denied")
             }
             DomainError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             DomainError::Duplicate(_) => (StatusCode::CONFLICT, "already_exists"),
             DomainError::TooManyActiveKeys => (StatusCode::CONFLICT, "too_many_active_keys"),
-            DomainError::Store(_) | DomainError::Crypto(_) => {
+            DomainError::NotEmpty => (StatusCode::CONFLICT, "not_empty"),
+            DomainError::Store(_) | DomainError::Failed(_) => {
                 tracing::error!(%error, "the request failed");
-                let message = "the server failed; its log says more";
-                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", message);
+                return Self::server_error();
             }
         };
         Self::new(status, code, error.to_string())

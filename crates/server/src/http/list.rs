@@ -9,17 +9,15 @@ use axum::{
 };
 use serde::Serialize;
 use url::form_urlencoded::{Serializer, parse};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    App,
-    body::{checked_hash, json},
-    caller::Caller,
-    date::Seconds,
-    error::ApiError,
-};
+use super::{App, body::json, caller::Caller, date::Seconds, error::ApiError};
 use crate::{
-    domain::listing::{self, ListQuery, MAX_SIZE},
-    store::{Listed, Timestamp},
+    domain::{
+        fields::Hash,
+        listing::{self, ListQuery, MAX_SIZE},
+    },
+    store::{Listed, ProjectDates, Timestamp},
 };
 
 /// An item as the wire writes it.
@@ -28,18 +26,39 @@ pub(super) trait WireItem: Listed {
     const PATH: &'static str;
 
     /// What is written.
-    type Wire: Serialize;
+    type Wire: Serialize + ToSchema;
 
     fn into_wire(self) -> Self::Wire;
 }
 
-#[derive(Serialize)]
-struct Answer<T> {
+/// A page of a list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Page)]
+pub(super) struct Answer<T> {
     count: i64,
     next: Option<String>,
     previous: Option<String>,
     revision_date: Seconds,
     results: Vec<T>,
+}
+
+/// What a client may ask of a list. Read by [`read`], which takes one without a value as left out.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described")]
+pub(super) struct Parameters {
+    /// Counted from 1.
+    #[param(minimum = 1)]
+    page: Option<i64>,
+    /// Items on a page.
+    #[param(minimum = 1, maximum = 2000)]
+    size: Option<i64>,
+    /// Only the items with this name hash, in every environment.
+    #[param(pattern = "^([A-Za-z0-9_-]{43})?$")]
+    hash: Option<String>,
+    /// Only what changed at or after this date, in seconds since the epoch.
+    #[param(minimum = 0)]
+    revision_date: Option<f64>,
 }
 
 /// Answers with a page of the items.
@@ -48,16 +67,27 @@ pub(super) async fn show<T: WireItem>(
     Caller(key): Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
+    show_in::<T>(&app, key.project_id, key.project_dates, T::PATH, query).await
+}
+
+/// Answers with a page of the items of a project that the caller may read, whose list is at `path`.
+pub(super) async fn show_in<T: WireItem>(
+    app: &App,
+    project_id: i64,
+    dates: ProjectDates,
+    path: &str,
+    query: Option<String>,
+) -> Result<Response, ApiError> {
     let query = query.unwrap_or_default();
     let asked = read(&query)?;
     let number = asked.page;
-    let page = listing::page::<T>(&app.store, &key, asked).await?;
+    let page = listing::page::<T>(&app.store, project_id, dates, asked).await?;
     let answer = Answer {
         count: page.count,
-        next: page.more.then(|| path_of_page(T::PATH, &query, number + 1)),
-        previous: (number > 1).then(|| path_of_page(T::PATH, &query, number - 1)),
+        next: page.more.then(|| path_of_page(path, &query, number + 1)),
+        previous: (number > 1).then(|| path_of_page(path, &query, number - 1)),
         // Older than the items if anything: what is missed now is asked for again next time.
-        revision_date: Seconds(key.project_revision_date),
+        revision_date: Seconds(dates.revision_date),
         results: page.items.into_iter().map(T::into_wire).collect(),
     };
     Ok(json(StatusCode::OK, &answer))
@@ -68,7 +98,7 @@ fn read(query: &str) -> Result<ListQuery, ApiError> {
     let mut asked = ListQuery { hash: None, since: Timestamp::ZERO, page: 1, size: MAX_SIZE };
     for (name, value) in parse(query.as_bytes()).filter(|(_, value)| !value.is_empty()) {
         match &*name {
-            "hash" => asked.hash = Some(checked_hash(value.into_owned())?),
+            "hash" => asked.hash = Some(hash(value.into_owned())?),
             "page" => asked.page = whole_number("page", &value, u32::MAX.into())?,
             "size" => asked.size = whole_number("size", &value, MAX_SIZE)?,
             "revision_date" => {
@@ -82,6 +112,10 @@ fn read(query: &str) -> Result<ListQuery, ApiError> {
         }
     }
     Ok(asked)
+}
+
+fn hash(value: String) -> Result<String, ApiError> {
+    Hash::try_from(value).map(Into::into).map_err(|problem| ApiError::invalid(format!("hash: {problem}")))
 }
 
 fn whole_number(name: &str, value: &str, max: i64) -> Result<i64, ApiError> {

@@ -19,6 +19,12 @@ use hyper_util::{
 };
 use rustls::ServerConfig;
 
+use super::{App, Settings, rate_limit::RateLimits, router};
+use crate::{
+    domain::{access_log::Recorder, maintenance},
+    store::Store,
+};
+
 /// How long a connection may take over the head of a request, and so how long it may be idle. Longer than
 /// clients keep theirs, so that it is not closed under a request.
 const HEAD_TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -27,11 +33,38 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests that are under way at the end get this long.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Serves until `shutdown` comes, then finishes the requests that are under way.
+/// Serves what is in `store` until `shutdown` comes, then finishes the requests that are under way. When it returns,
+/// everything is stored.
 ///
 /// # Errors
 /// [`io::Error`] if the listener cannot be used.
 pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    store: Store,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let (recorder, recording) = Recorder::start(store.clone());
+    let maintenance = tokio::spawn(maintenance::run(store.clone(), settings.access_log_days));
+    let app = App {
+        limits: RateLimits::new(settings.rate),
+        recorder,
+        trusted_proxies: settings.trusted_proxies,
+        sign_up: settings.sign_up,
+        secure_cookies: settings.secure_cookies,
+        store,
+    };
+    let served = listen(listener, tls, router(app), shutdown).await;
+    maintenance.abort();
+    // The last recorder went with the router.
+    if recording.await.is_err() {
+        tracing::error!("the access log broke off");
+    }
+    served
+}
+
+async fn listen(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     router: Router,

@@ -9,12 +9,12 @@ use crate::{domain::listing, store::Listed};
 
 /// When an item of the project last changed.
 pub(super) async fn revision_date(Caller(key): Caller) -> Response {
-    json(StatusCode::OK, &Seconds(key.project_revision_date))
+    json(StatusCode::OK, &Seconds(key.project_dates.revision_date))
 }
 
 /// When what clients hold last became wrong as a whole.
 pub(super) async fn deleted_item_date(Caller(key): Caller) -> Response {
-    json(StatusCode::OK, &Seconds(key.deleted_item_date))
+    json(StatusCode::OK, &Seconds(key.project_dates.deleted_item_date))
 }
 
 /// How many items of a kind the project has.
@@ -22,5 +22,5 @@ pub(super) async fn count<T: Listed>(
     State(app): State<Arc<App>>,
     Caller(key): Caller,
 ) -> Result<Response, ApiError> {
-    Ok(json(StatusCode::OK, &listing::count::<T>(&app.store, &key).await?))
+    Ok(json(StatusCode::OK, &listing::count::<T>(&app.store, key.project_id).await?))
 }

@@ -1,8 +1,8 @@
 //! Access keys.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::{Any, Executor, FromRow};
 
-use super::{ProjectWrite, Store, StoreError, Timestamp};
+use super::{ProjectDates, ProjectWrite, Store, StoreError, Timestamp};
 
 macro_rules! columns {
     () => {
@@ -45,7 +45,19 @@ pub(crate) struct AccessKeyInUse {
     pub(crate) deleted_item_date: Timestamp,
 }
 
+impl AccessKeyInUse {
+    /// The dates of the project.
+    pub(crate) fn dates(&self) -> ProjectDates {
+        ProjectDates { revision_date: self.project_revision_date, deleted_item_date: self.deleted_item_date }
+    }
+}
+
 impl Store {
+    /// The access keys of a project, oldest first.
+    pub(crate) async fn access_keys(&self, project_id: i64) -> Result<Vec<AccessKeyRow>, StoreError> {
+        list(&self.pool, project_id).await
+    }
+
     /// The access key with this id, whatever its project.
     pub(crate) async fn access_key_in_use(&self, id: &str) -> Result<Option<AccessKeyInUse>, StoreError> {
         let sql = concat!(
@@ -57,9 +69,9 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.pool).await?)
     }
 
-    /// Notes that an access key was used. Gives up at once while somebody else is writing.
+    /// Notes that an access key was used.
     pub(crate) async fn note_use(&self, id: &str, date: Timestamp) -> Result<(), StoreError> {
-        let Ok(_turn) = self.turn.try_lock() else { return Ok(()) };
+        let _turn = self.turn().await;
         sqlx::query("UPDATE access_keys SET last_use_date = $1 WHERE id = $2")
             .bind(date)
             .bind(id)
@@ -72,24 +84,37 @@ impl Store {
 impl ProjectWrite {
     /// The access keys of the project, oldest first.
     pub(crate) async fn access_keys(&mut self) -> Result<Vec<AccessKeyRow>, StoreError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(),
-            " FROM access_keys k WHERE k.project_id = $1 ORDER BY k.creation_date, k.id"
-        );
-        Ok(sqlx::query_as(sql).bind(self.project_id()).fetch_all(self.connection()).await?)
+        let project_id = self.project_id();
+        list(self.connection(), project_id).await
     }
 
     pub(crate) async fn insert_access_key(&mut self, key: &AccessKeyRow) -> Result<(), StoreError> {
-        insert(self.connection(), key).await
+        sqlx::query(
+            "INSERT INTO access_keys (id, project_id, sealed_project_key, permission, allowed_addresses, slot, \
+             expiration_date, creation_date, revision_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&key.id)
+        .bind(key.project_id)
+        .bind(&key.sealed_project_key)
+        .bind(&key.permission)
+        .bind(&key.allowed_addresses)
+        .bind(key.slot)
+        .bind(key.expiration_date)
+        .bind(key.creation_date)
+        .bind(key.revision_date)
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 
-    /// Stores what may change of an access key: permission, allowed addresses, slot, revision date.
+    /// Stores what may change of an access key: sealed project key, permission, allowed addresses, slot, revision
+    /// date.
     pub(crate) async fn update_access_key(&mut self, key: &AccessKeyRow) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE access_keys SET permission = $1, allowed_addresses = $2, slot = $3, revision_date = $4 \
-             WHERE id = $5",
+            "UPDATE access_keys SET sealed_project_key = $1, permission = $2, allowed_addresses = $3, slot = $4, \
+             revision_date = $5 WHERE id = $6",
         )
+        .bind(&key.sealed_project_key)
         .bind(&key.permission)
         .bind(&key.allowed_addresses)
         .bind(key.slot)
@@ -106,21 +131,14 @@ impl ProjectWrite {
     }
 }
 
-pub(super) async fn insert(connection: &mut AnyConnection, key: &AccessKeyRow) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO access_keys (id, project_id, sealed_project_key, permission, allowed_addresses, slot, \
-         expiration_date, creation_date, revision_date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(&key.id)
-    .bind(key.project_id)
-    .bind(&key.sealed_project_key)
-    .bind(&key.permission)
-    .bind(&key.allowed_addresses)
-    .bind(key.slot)
-    .bind(key.expiration_date)
-    .bind(key.creation_date)
-    .bind(key.revision_date)
-    .execute(connection)
-    .await?;
-    Ok(())
+async fn list<'e>(
+    executor: impl Executor<'e, Database = Any>,
+    project_id: i64,
+) -> Result<Vec<AccessKeyRow>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM access_keys k WHERE k.project_id = $1 ORDER BY k.creation_date, k.id"
+    );
+    Ok(sqlx::query_as(sql).bind(project_id).fetch_all(executor).await?)
 }

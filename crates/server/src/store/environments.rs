@@ -1,9 +1,9 @@
 //! Environments.
 
-use sqlx::FromRow;
+use sqlx::{Any, Executor, FromRow};
 
 use super::{
-    Listed, ProjectWrite, StoreError, Timestamp,
+    Listed, ProjectWrite, Store, StoreError, Timestamp,
     listing::{Statements, in_order},
 };
 
@@ -56,10 +56,21 @@ impl Listed for Environment {
     };
 }
 
+impl Store {
+    /// The environment of the project with this id.
+    pub(crate) async fn environment(
+        &self,
+        project_id: i64,
+        id: &str,
+    ) -> Result<Option<Environment>, StoreError> {
+        find(&self.pool, project_id, id).await
+    }
+}
+
 impl ProjectWrite {
     pub(crate) async fn environment(&mut self, id: &str) -> Result<Option<Environment>, StoreError> {
-        let sql = concat!(select!(), "WHERE t.project_id = $1 AND t.id = $2");
-        Ok(sqlx::query_as(sql).bind(self.project_id()).bind(id).fetch_optional(self.connection()).await?)
+        let project_id = self.project_id();
+        find(self.connection(), project_id, id).await
     }
 
     pub(crate) async fn insert_environment(
@@ -106,4 +117,19 @@ impl ProjectWrite {
         .await?;
         Ok(())
     }
+
+    pub(crate) async fn delete_environment(&mut self, id: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM environments WHERE project_id = $1 AND id = $2";
+        sqlx::query(sql).bind(self.project_id()).bind(id).execute(self.connection()).await?;
+        Ok(())
+    }
+}
+
+async fn find<'e>(
+    executor: impl Executor<'e, Database = Any>,
+    project_id: i64,
+    id: &str,
+) -> Result<Option<Environment>, StoreError> {
+    let sql = concat!(select!(), "WHERE t.project_id = $1 AND t.id = $2");
+    Ok(sqlx::query_as(sql).bind(project_id).bind(id).fetch_optional(executor).await?)
 }

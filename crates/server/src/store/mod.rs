@@ -4,12 +4,17 @@
 //! path for both.
 
 mod access_keys;
+mod access_logs;
+mod accounts;
 mod database;
 mod environments;
 mod listing;
 mod projects;
 mod secrets;
+mod sessions;
+mod settings;
 mod timestamp;
+mod workspaces;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -22,11 +27,14 @@ use sqlx::{
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub(crate) use self::{
-    access_keys::AccessKeyRow,
+    access_keys::{AccessKeyInUse, AccessKeyRow},
+    access_logs::AccessLogEntry,
+    accounts::AccountRow,
     environments::{Environment, EnvironmentFields},
     listing::{Filter, Listed, Window},
-    projects::Project,
+    projects::{Project, ProjectDates},
     secrets::{Secret, SecretFields},
+    workspaces::Workspace,
     write::ProjectWrite,
 };
 pub use self::{

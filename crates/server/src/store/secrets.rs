@@ -1,9 +1,9 @@
 //! Secrets.
 
-use sqlx::FromRow;
+use sqlx::{Any, Executor, FromRow};
 
 use super::{
-    Listed, ProjectWrite, StoreError, Timestamp,
+    Listed, ProjectWrite, Store, StoreError, Timestamp,
     listing::{Statements, in_order},
 };
 
@@ -64,10 +64,17 @@ impl Listed for Secret {
     };
 }
 
+impl Store {
+    /// The secret of the project with this id.
+    pub(crate) async fn secret(&self, project_id: i64, id: &str) -> Result<Option<Secret>, StoreError> {
+        find(&self.pool, project_id, id).await
+    }
+}
+
 impl ProjectWrite {
     pub(crate) async fn secret(&mut self, id: &str) -> Result<Option<Secret>, StoreError> {
-        let sql = concat!(select!(), "WHERE t.project_id = $1 AND t.id = $2");
-        Ok(sqlx::query_as(sql).bind(self.project_id()).bind(id).fetch_optional(self.connection()).await?)
+        let project_id = self.project_id();
+        find(self.connection(), project_id, id).await
     }
 
     pub(crate) async fn insert_secret(
@@ -116,4 +123,19 @@ impl ProjectWrite {
         .await?;
         Ok(())
     }
+
+    pub(crate) async fn delete_secret(&mut self, id: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM secrets WHERE project_id = $1 AND id = $2";
+        sqlx::query(sql).bind(self.project_id()).bind(id).execute(self.connection()).await?;
+        Ok(())
+    }
+}
+
+async fn find<'e>(
+    executor: impl Executor<'e, Database = Any>,
+    project_id: i64,
+    id: &str,
+) -> Result<Option<Secret>, StoreError> {
+    let sql = concat!(select!(), "WHERE t.project_id = $1 AND t.id = $2");
+    Ok(sqlx::query_as(sql).bind(project_id).bind(id).fetch_optional(executor).await?)
 }

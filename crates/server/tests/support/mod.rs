@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod process;
+mod project;
 
 use std::{
     net::TcpListener,
@@ -11,17 +12,15 @@ use std::{
 
 use locker_core::crypto::{NameHash, SymmetricKey};
 use locker_server::{
-    domain::{
-        AllowedAddresses,
-        access_keys::{Credentials, Permission},
-        projects,
-    },
-    http::{self, API_BASE, App, Rate},
+    domain::{AllowedAddresses, access_keys::Permission},
+    http::{self, API_BASE, Rate, Settings},
     store::{Database, Store},
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+pub(crate) use self::project::{Credentials, make_project};
 
 /// Fails where a test would wait for ever.
 pub(crate) async fn in_time<T>(wait: impl Future<Output = T>) -> T {
@@ -45,12 +44,13 @@ impl Server {
 
     pub(crate) async fn start_with(rate: Option<&str>, trusted_proxies: &[&str]) -> Self {
         let store = Store::open(&Database::SqliteMemory).await.unwrap();
-        let (read_write, read_only) = (Credentials::make().unwrap(), Credentials::make().unwrap());
+        let (read_write, read_only) = (Credentials::make(), Credentials::make());
         let keys = [(&read_write, Permission::ReadWrite), (&read_only, Permission::Read)];
-        let project_id = projects::create(&store, "test", &keys).await.unwrap();
+        let project_id = make_project(&store, &keys).await;
         let rate = rate.map(|rate| rate.parse::<Rate>().unwrap());
         let proxies = AllowedAddresses::parse(trusted_proxies).unwrap();
-        let url = listen(App::new(store.clone(), rate, proxies));
+        let settings = Settings { rate, trusted_proxies: proxies, ..Settings::default() };
+        let url = listen(store.clone(), settings);
         Self { store, url, project_id, read_write, read_only }
     }
 
@@ -74,9 +74,9 @@ impl SharedFile {
     pub(crate) async fn make() -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&database(&folder)).await.unwrap();
-        let read_write = Credentials::make().unwrap();
+        let read_write = Credentials::make();
         let keys = [(&read_write, Permission::ReadWrite)];
-        let project_id = projects::create(&store, "shared", &keys).await.unwrap();
+        let project_id = make_project(&store, &keys).await;
         store.close().await;
         Self { folder, project_id, read_write }
     }
@@ -86,8 +86,8 @@ impl SharedFile {
     }
 
     pub(crate) async fn serve(&self) -> Api {
-        let app = App::new(self.open().await, None, AllowedAddresses::default());
-        Api::new(&listen(app), &self.read_write.id)
+        let url = listen(self.open().await, Settings::default());
+        Api::new(&url, &self.read_write.id)
     }
 }
 
@@ -95,10 +95,10 @@ fn database(folder: &TempDir) -> Database {
     Database::SqliteFile(folder.path().join("shared.db"))
 }
 
-fn listen(app: App) -> String {
+pub(crate) fn listen(store: Store, settings: Settings) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(http::serve(listener, None, app.router(), std::future::pending()));
+    tokio::spawn(http::serve(listener, None, store, settings, std::future::pending()));
     url
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn ids(list: &Value) -> Vec<&str> {
 
 /// Calls with a Read & Write access key of a second project on the same server.
 pub(crate) async fn stranger(server: &Server) -> Api {
-    let key = Credentials::make().unwrap();
-    projects::create(&server.store, "another", &[(&key, Permission::ReadWrite)]).await.unwrap();
+    let key = Credentials::make();
+    make_project(&server.store, &[(&key, Permission::ReadWrite)]).await;
     server.api().with_key(&key.id)
 }

@@ -1,0 +1,79 @@
+//! The environments of a project.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    super::{
+        App,
+        body::{Json, json},
+        environments::{ChangedEnvironment, NewEnvironment, Wire, change_in, create_in},
+        error::ApiError,
+        item_id::ItemId,
+        list::{self, WireItem},
+    },
+    open_api::Refusals,
+    owner::Owned,
+};
+use crate::{
+    domain::{environments, fields::Id},
+    store::Environment,
+};
+
+/// The environments of a project, page by page.
+#[utoipa::path(get, path = "/v1/projects/{id}/environments", tag = "Environments", params(("id" = i64, Path), list::Parameters), responses((status = 200, body = list::Answer<Wire>), Refusals))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let path = format!("/v1/projects/{}/environments", project.id);
+    list::show_in::<Environment>(&app, project.id, project.dates, &path, query).await
+}
+
+/// Create a environment.
+#[utoipa::path(post, path = "/v1/projects/{id}/environments", tag = "Environments", params(("id" = i64, Path)), request_body = NewEnvironment, responses((status = 201, body = Wire), Refusals))]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    Json(body): Json<NewEnvironment>,
+) -> Result<Response, ApiError> {
+    create_in(&app, project.id, body).await
+}
+
+/// One environment.
+#[utoipa::path(get, path = "/v1/projects/{id}/environments/{item_id}", tag = "Environments", params(("id" = i64, Path), ("item_id" = Id, Path)), responses((status = 200, body = Wire), Refusals))]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    ItemId(id): ItemId,
+) -> Result<Response, ApiError> {
+    Ok(json(StatusCode::OK, &environments::find(&app.store, project.id, &id).await?.into_wire()))
+}
+
+/// Change a environment. What is left out stays.
+#[utoipa::path(put, path = "/v1/projects/{id}/environments/{item_id}", tag = "Environments", params(("id" = i64, Path), ("item_id" = Id, Path)), request_body = ChangedEnvironment, responses((status = 200, body = Wire), Refusals))]
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    ItemId(id): ItemId,
+    Json(body): Json<ChangedEnvironment>,
+) -> Result<Response, ApiError> {
+    change_in(&app, project.id, &id, body).await
+}
+
+/// Delete a environment.
+#[utoipa::path(delete, path = "/v1/projects/{id}/environments/{item_id}", tag = "Environments", params(("id" = i64, Path), ("item_id" = Id, Path)), responses((status = 204), Refusals))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    ItemId(id): ItemId,
+) -> Result<Response, ApiError> {
+    environments::delete(&app.store, project.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,79 @@
+//! The secrets of a project.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    super::{
+        App,
+        body::{Json, json},
+        error::ApiError,
+        item_id::ItemId,
+        list::{self, WireItem},
+        secrets::{ChangedSecret, NewSecret, Wire, change_in, create_in},
+    },
+    open_api::Refusals,
+    owner::Owned,
+};
+use crate::{
+    domain::{fields::Id, secrets},
+    store::Secret,
+};
+
+/// The secrets of a project, page by page.
+#[utoipa::path(get, path = "/v1/projects/{id}/secrets", tag = "Secrets", params(("id" = i64, Path), list::Parameters), responses((status = 200, body = list::Answer<Wire>), Refusals))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let path = format!("/v1/projects/{}/secrets", project.id);
+    list::show_in::<Secret>(&app, project.id, project.dates, &path, query).await
+}
+
+/// Create a secret.
+#[utoipa::path(post, path = "/v1/projects/{id}/secrets", tag = "Secrets", params(("id" = i64, Path)), request_body = NewSecret, responses((status = 201, body = Wire), Refusals))]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    Json(body): Json<NewSecret>,
+) -> Result<Response, ApiError> {
+    create_in(&app, project.id, body).await
+}
+
+/// One secret.
+#[utoipa::path(get, path = "/v1/projects/{id}/secrets/{item_id}", tag = "Secrets", params(("id" = i64, Path), ("item_id" = Id, Path)), responses((status = 200, body = Wire), Refusals))]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    ItemId(id): ItemId,
+) -> Result<Response, ApiError> {
+    Ok(json(StatusCode::OK, &secrets::find(&app.store, project.id, &id).await?.into_wire()))
+}
+
+/// Change a secret. What is left out stays.
+#[utoipa::path(put, path = "/v1/projects/{id}/secrets/{item_id}", tag = "Secrets", params(("id" = i64, Path), ("item_id" = Id, Path)), request_body = ChangedSecret, responses((status = 200, body = Wire), Refusals))]
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    ItemId(id): ItemId,
+    Json(body): Json<ChangedSecret>,
+) -> Result<Response, ApiError> {
+    change_in(&app, project.id, &id, body).await
+}
+
+/// Delete a secret.
+#[utoipa::path(delete, path = "/v1/projects/{id}/secrets/{item_id}", tag = "Secrets", params(("id" = i64, Path), ("item_id" = Id, Path)), responses((status = 204), Refusals))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Owned(project): Owned,
+    ItemId(id): ItemId,
+) -> Result<Response, ApiError> {
+    secrets::delete(&app.store, project.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
