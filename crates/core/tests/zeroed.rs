@@ -10,7 +10,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use locker_core::{CacheFolder, Config, Locker, Options};
+use locker_core::{CacheFolder, Config, ConnectionOptions, Locker, Options};
 use secrecy::SecretString;
 
 /// The secret in base64, as its owner has it, and the same in bytes, as the keys are derived from it.
@@ -113,7 +113,8 @@ fn the_secret_is_zeroed_wherever_it_has_been() {
     assert_eq!(leaks, 0, "by way of the environment");
 
     let leaks = leaks_of(|| {
-        let refused = Options { timeout_ms: Some(-1.0), ..options(BASE64.into()) };
+        let connection = ConnectionOptions { timeout_ms: Some(-1.0), ..ConnectionOptions::default() };
+        let refused = Options { connection, ..options(BASE64.into()) };
         drop(Config::new(refused, |_| None).expect_err("a timeout that is none"));
     });
     assert_eq!(leaks, 0, "where another option is refused");
