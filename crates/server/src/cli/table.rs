@@ -27,7 +27,7 @@ mod tests {
     fn columns_are_aligned_and_harmless() {
         let rows = [["id", "name", ""], ["1", "\u{e9}t\u{e9}", "x"], ["1000", "\u{1b}[31mred", ""]];
         let rows = rows.map(|row| row.map(str::to_owned));
-        let lines = ["id    name", "1     \u{e9}t\u{e9}        x", "1000  \u{fffd}[31mred", ""];
+        let lines = ["id    name", "1     \u{e9}t\u{e9}       x", "1000  \u{fffd}[31mred", ""];
         assert_eq!(table(&rows), lines.join("\n"));
     }
 }
