@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use locker_core::{
-    CacheFolder, CallOptions, EnvironmentChange, NewEnvironment, NewSecret, Options, SecretChange, Sink,
+    CacheFolder, CallOptions, ConnectionOptions, EnvironmentChange, NewEnvironment, NewSecret, Options,
+    SecretChange, Sink,
 };
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
@@ -41,24 +42,27 @@ impl NativeOptions {
             Some(folder) => CacheFolder::At(folder.into()),
             None => CacheFolder::Platform,
         };
-        Options {
-            access_key_id: self.access_key_id,
-            access_key_secret: self.access_key_secret.map(secret_text),
-            secret_access_key: self.secret_access_key.map(secret_text),
+        let connection = ConnectionOptions {
             api_base: self.api_base,
             headers: self.headers.unwrap_or_default().into_iter().collect(),
             accept_any_certificate: self.accept_any_certificate.unwrap_or_default(),
             log_level: self.log_level,
             log_sink: Some(log_sink),
-            fetch: self.fetch.unwrap_or_default(),
-            rest_time: self.rest_time,
-            stale_if_error: self.stale_if_error,
-            cache_folder,
             timeout_ms: self.timeout_ms,
             max_retries: self.max_retries,
             ca_cert: self.ca_cert.map(|pem| pem.to_vec()),
             proxy: self.proxy,
             user_agent: Some(self.user_agent),
+        };
+        Options {
+            access_key_id: self.access_key_id,
+            access_key_secret: self.access_key_secret.map(secret_text),
+            secret_access_key: self.secret_access_key.map(secret_text),
+            connection,
+            fetch: self.fetch.unwrap_or_default(),
+            rest_time: self.rest_time,
+            stale_if_error: self.stale_if_error,
+            cache_folder,
         }
     }
 }

@@ -79,7 +79,7 @@ pub(crate) enum Purpose {
 
 impl CacheFile {
     pub(crate) fn new(folder: &Path, config: &Config) -> Self {
-        let (api_base, access_key_id) = (config.api_base.as_str(), config.access_key_id.as_str());
+        let (api_base, access_key_id) = (config.connection.api_base.as_str(), config.access_key_id.as_str());
         let digest =
             Sha256::new().chain_update(api_base).chain_update([0]).chain_update(access_key_id).finalize();
         Self {

@@ -188,7 +188,8 @@ impl Error {
 impl From<CryptoError> for Error {
     fn from(source: CryptoError) -> Self {
         let kind = match source {
-            CryptoError::NoRandomness => ErrorKind::Crypto,
+            CryptoError::NoRandomness | CryptoError::OutOfMemory => ErrorKind::Crypto,
+            CryptoError::UnusableMasterPassword(_) => ErrorKind::Validation,
             _ => ErrorKind::Integrity,
         };
         Self::new(kind, source.to_string()).with_source(source)

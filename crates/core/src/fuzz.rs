@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::{
     cache::{CacheFile, Contents},
     clock::Stamp,
-    config::{Config, Options},
+    config::{Config, ConnectionOptions, Options},
     crypto::{AccessKeySecret, EncString, NameHash, SymmetricKey},
     wire::{EnvironmentItem, Item, Page, ProfileAnswer, Refusal, Sealed, SecretItem},
 };
@@ -357,7 +357,7 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
         let options = Options {
             access_key_id: Some(id.to_owned()),
             access_key_secret: Some(secret_of(secret).into()),
-            api_base: Some(base.to_owned()),
+            connection: ConnectionOptions { api_base: Some(base.to_owned()), ..ConnectionOptions::default() },
             ..Options::default()
         };
         CacheFile::new(folder.path(), &Config::new(options, |_| None).expect("a config"))

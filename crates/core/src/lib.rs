@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+pub mod account;
 mod cache;
 mod client;
 mod clock;
@@ -31,18 +32,36 @@ mod wire;
 pub use client::{
     Changes, EnvironmentChange, Locker, NewEnvironment, NewSecret, Place, SecretChange, Watcher,
 };
-pub use config::{CacheFolder, CallOptions, Config, ENVIRONMENT_VARIABLES, Options};
+pub use config::{
+    CacheFolder, CallOptions, Config, Connection, ConnectionOptions, ENVIRONMENT_VARIABLES, Options,
+};
 pub use error::{Error, ErrorKind};
 pub use log::{LogLevel, Record, RequestRecord, Severity, Sink};
 pub use model::{Dates, Environment, Secret};
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use secrecy::SecretString;
+
+    use super::{
+        account::{AccessKeyChange, Account, Permission},
+        *,
+    };
 
     fn is_send<T: Send>(_: &T) {}
 
     /// Doors spawn these futures on runtimes with many threads; that they compile is the test.
+    #[expect(dead_code, reason = "compiled only")]
+    fn futures_of_accounts_are_send(account: Account, connection: Connection, password: &SecretString) {
+        is_send(&Account::create(connection.clone(), "", password));
+        is_send(&Account::sign_in(connection, "", password));
+        is_send(&account.create_project("", ""));
+        is_send(&account.create_access_key(1, Permission::Read, &[]));
+        is_send(&account.edit_access_key(1, "", &AccessKeyChange::default()));
+        is_send(&account.regenerate_access_key(1, ""));
+        is_send(&account.sign_out());
+    }
+
     #[expect(dead_code, reason = "compiled only")]
     fn futures_are_send(locker: &Locker, secret: &NewSecret, environment: &NewEnvironment) {
         let options = CallOptions::default();

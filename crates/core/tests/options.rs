@@ -110,10 +110,11 @@ fn the_api_base_is_an_http_url_without_extras() {
         "https://locker.io/#a",
         "/v1",
     ] {
-        let refusal = refused(|options| options.api_base = Some(base.into()));
+        let refusal = refused(|options| options.connection.api_base = Some(base.into()));
         assert_eq!(refusal, (ErrorKind::Validation, Some("apiBase")), "{base:?}");
     }
-    let config = with(|options| options.api_base = Some("http://127.0.0.1:8080/locker_secrets///".into()));
+    let config =
+        with(|options| options.connection.api_base = Some("http://127.0.0.1:8080/locker_secrets///".into()));
     assert!(format!("{:?}", config.expect("valid")).contains("\"http://127.0.0.1:8080/locker_secrets\""));
 }
 
@@ -127,24 +128,29 @@ fn headers_cannot_replace_what_a_call_depends_on() {
         ("", "value"),
         ("x-line", "a\r\nb: c"),
     ] {
-        let refusal = refused(|options| options.headers = vec![(name.into(), value.into())]);
+        let refusal = refused(|options| options.connection.headers = vec![(name.into(), value.into())]);
         assert_eq!(refusal, (ErrorKind::Validation, Some("headers")), "{name:?}");
     }
-    assert!(with(|options| options.headers = vec![("X-Team".into(), "payments".into())]).is_ok());
+    assert!(with(|options| options.connection.headers = vec![("X-Team".into(), "payments".into())]).is_ok());
 }
 
 #[test]
 fn numbers_have_ranges() {
     type Set = fn(&mut Options, f64);
     let options: [(&str, Set, &[f64], &[f64]); 5] = [
-        ("logLevel", |o, n| o.log_level = Some(n), &[7.0, -1.0, 0.5, f64::NAN], &[0.0, 1.0, 2.0]),
+        ("logLevel", |o, n| o.connection.log_level = Some(n), &[7.0, -1.0, 0.5, f64::NAN], &[0.0, 1.0, 2.0]),
         (
             "timeoutMs",
-            |o, n| o.timeout_ms = Some(n),
+            |o, n| o.connection.timeout_ms = Some(n),
             &[0.0, -1.0, f64::NAN, f64::INFINITY, 3e9],
             &[0.5, 1.0, 2e9],
         ),
-        ("maxRetries", |o, n| o.max_retries = Some(n), &[-1.0, 1.5, 101.0, f64::NAN], &[0.0, 2.0, 100.0]),
+        (
+            "maxRetries",
+            |o, n| o.connection.max_retries = Some(n),
+            &[-1.0, 1.5, 101.0, f64::NAN],
+            &[0.0, 2.0, 100.0],
+        ),
         (
             "cacheOptions.restTime",
             |o, n| o.rest_time = Some(n),
@@ -178,7 +184,7 @@ fn certificates_have_to_be_certificates() {
     for pem in
         ["", "no PEM", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", not_a_certificate]
     {
-        let refusal = refused(|options| options.ca_cert = Some(pem.into()));
+        let refusal = refused(|options| options.connection.ca_cert = Some(pem.into()));
         assert_eq!(refusal, (ErrorKind::Validation, Some("caCert")), "{pem:?}");
     }
 }
@@ -186,12 +192,13 @@ fn certificates_have_to_be_certificates() {
 #[test]
 fn proxies_are_http_urls_and_their_passwords_stay_out_of_errors() {
     for proxy in ["socks5://127.0.0.1:1080", "http://", "::", "ftp://user:hunter2@proxy"] {
-        let error = with(|options| options.proxy = Some(proxy.into())).expect_err("must be refused");
+        let error =
+            with(|options| options.connection.proxy = Some(proxy.into())).expect_err("must be refused");
         assert_eq!((error.kind(), error.field()), (ErrorKind::Validation, Some("proxy")), "{proxy:?}");
         assert!(!error.to_string().contains("hunter2"));
     }
     for proxy in ["", "http://127.0.0.1:3128", "127.0.0.1:3128", "https://proxy.example"] {
-        assert!(with(|options| options.proxy = Some(proxy.into())).is_ok(), "{proxy:?}");
+        assert!(with(|options| options.connection.proxy = Some(proxy.into())).is_ok(), "{proxy:?}");
     }
     let variable = |name: &str| (name == "https_proxy").then(|| "socks5://127.0.0.1:1".to_owned());
     assert_eq!(Config::new(valid(), variable).expect_err("no HTTP proxy").field(), Some("HTTPS_PROXY"));

@@ -1,6 +1,6 @@
-//! Nothing of an access key's secret is left in memory that was given back.
+//! Nothing of an access key's secret or of a master password is left in memory that was given back.
 //!
-//! Every block is searched for the secret when it is freed: a copy that was not zeroed before would stay in the heap.
+//! Every block is searched for them when it is freed: a copy that was not zeroed before would stay in the heap.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -10,7 +10,10 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use locker_core::{CacheFolder, Config, Locker, Options};
+use locker_core::{
+    CacheFolder, Config, ConnectionOptions, Locker, Options,
+    crypto::{Kdf, MasterKey, MasterPassword},
+};
 use secrecy::SecretString;
 
 /// The secret in base64, as its owner has it, and the same in bytes, as the keys are derived from it.
@@ -19,8 +22,12 @@ const BYTES: [u8; 32] = [
     0x90, 0xb0, 0xa3, 0x3b, 0x7b, 0x55, 0x8c, 0xa9, 0x01, 0xc0, 0x1a, 0x9b, 0x93, 0x67, 0x59, 0xca, 0x20,
     0x58, 0xcf, 0x59, 0x85, 0xdc, 0x9c, 0x75, 0x5a, 0x5d, 0x27, 0xdd, 0x3a, 0x90, 0xbd, 0x7b,
 ];
+/// The password of an account, which normalisation does not change.
+const PASSWORD: &str = "correct horse battery staple";
 /// So much of it in one place is a leak.
 const TRACE: usize = 12;
+/// Larger blocks are the working memory of Argon2, which never holds a text, and would take long to search.
+const LARGEST_SEARCHED: usize = 1024 * 1024;
 
 static LEAKS: AtomicUsize = AtomicUsize::new(0);
 
@@ -41,7 +48,7 @@ unsafe impl GlobalAlloc for Searching {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if SEARCHES.try_with(Cell::get).unwrap_or_default() {
+        if layout.size() <= LARGEST_SEARCHED && SEARCHES.try_with(Cell::get).unwrap_or_default() {
             // SAFETY: the block is the caller's until the next line, and was initialised when it was allocated.
             let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
             if holds_trace(bytes) {
@@ -63,7 +70,7 @@ fn holds_trace(block: &[u8]) -> bool {
             .step_by(TRACE / 2)
             .any(|trace| block.windows(TRACE).any(|window| window == trace))
     };
-    holds(BASE64.as_bytes()) || holds(&BYTES)
+    holds(BASE64.as_bytes()) || holds(&BYTES) || holds(PASSWORD.as_bytes())
 }
 
 /// How many blocks with traces of the secret `work` frees.
@@ -86,7 +93,7 @@ fn options(secret: SecretString) -> Options {
 
 /// One test, because all of them look at the same counter.
 #[test]
-fn the_secret_is_zeroed_wherever_it_has_been() {
+fn secrets_are_zeroed_wherever_they_have_been() {
     assert!(leaks_of(|| drop(BASE64.to_owned())) == 1, "the search finds what is there");
     assert!(leaks_of(|| drop(BYTES.to_vec())) == 1, "the search finds bytes too");
 
@@ -113,7 +120,8 @@ fn the_secret_is_zeroed_wherever_it_has_been() {
     assert_eq!(leaks, 0, "by way of the environment");
 
     let leaks = leaks_of(|| {
-        let refused = Options { timeout_ms: Some(-1.0), ..options(BASE64.into()) };
+        let connection = ConnectionOptions { timeout_ms: Some(-1.0), ..ConnectionOptions::default() };
+        let refused = Options { connection, ..options(BASE64.into()) };
         drop(Config::new(refused, |_| None).expect_err("a timeout that is none"));
     });
     assert_eq!(leaks, 0, "where another option is refused");
@@ -123,4 +131,14 @@ fn the_secret_is_zeroed_wherever_it_has_been() {
         drop(Config::new(options(unpadded), |_| None).expect_err("a secret without padding"));
     });
     assert_eq!(leaks, 0, "where it is refused itself");
+
+    let leaks = leaks_of(|| {
+        let password = MasterPassword::choose(&PASSWORD.into()).expect("a good password");
+        let kdf = Kdf::make().expect("randomness");
+        drop(MasterKey::derive(&password, &kdf).expect("enough memory"));
+        drop(password);
+        let refused = MasterPassword::new(&PASSWORD.repeat(100).into());
+        assert!(refused.is_err(), "a long password");
+    });
+    assert_eq!(leaks, 0, "of a master password");
 }

@@ -3,21 +3,25 @@
 
 mod support;
 
-use locker_core::crypto::SymmetricKey;
+use locker_core::{
+    account::{Credentials, Permission},
+    crypto::SymmetricKey,
+};
 use locker_server::{
     domain::{
         AllowedAddresses, DomainError,
-        access_keys::{self, NewAccessKey, Permission},
+        access_keys::{self, NewAccessKey},
     },
     store::{Store, Timestamp},
 };
 use reqwest::Method;
 use serde_json::json;
-use support::{Credentials, Server, SharedFile, environment, hash, in_time, secret, send};
+use support::{Server, SharedFile, environment, hash, in_time, secret, send};
 
 /// An access key that nobody has stored yet.
 fn new_key() -> NewAccessKey {
-    Credentials::make().new_key(&SymmetricKey::make().unwrap(), Permission::ReadWrite)
+    let credentials = Credentials::make().unwrap();
+    support::project::new_key(&credentials, &SymmetricKey::make().unwrap(), Permission::ReadWrite)
 }
 
 fn addresses(texts: &[&str]) -> AllowedAddresses {

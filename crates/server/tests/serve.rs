@@ -6,14 +6,14 @@ mod support;
 
 use std::{fs, path::Path};
 
-use locker_core::crypto::EncString;
-use locker_server::{
-    domain::access_keys::Permission,
-    store::{Database, Store},
+use locker_core::{
+    account::{Credentials, Permission},
+    crypto::EncString,
 };
+use locker_server::store::{Database, Store};
 use reqwest::Certificate;
 use support::{
-    Api, Credentials, client_builder, hash, in_time, make_project,
+    Api, client_builder, hash, in_time, make_project,
     process::{Process, command, run},
     secret, send,
 };
@@ -26,7 +26,7 @@ use tokio::{
 /// A new project in the database, with a Read & Write access key.
 async fn create_project(database: &Path) -> Credentials {
     let store = Store::open(&Database::SqliteFile(database.to_owned())).await.unwrap();
-    let key = Credentials::make();
+    let key = Credentials::make().unwrap();
     make_project(&store, &[(&key, Permission::ReadWrite)]).await;
     store.close().await;
     key

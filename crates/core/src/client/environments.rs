@@ -115,7 +115,7 @@ impl Locker {
 
     /// The id of an environment that a secret shall be put in, asked of the server.
     pub(super) async fn environment_id(&self, name: &str, deadline: Deadline) -> Result<String, Error> {
-        let settings = self.0.config.call.uncached();
+        let settings = self.0.config.default_settings().uncached();
         let environment = self.find_environment(name, settings, deadline).await?;
         environment.map(|found| found.id).ok_or_else(|| no_such_environment(name))
     }

@@ -25,7 +25,7 @@ use crate::{
     config::{CallOptions, CallSettings, Config},
     error::{Error, ErrorKind},
     log::Log,
-    transport::{Deadline, Transport},
+    transport::{AccessKeyId, Deadline, Transport},
     wire::{EnvironmentItem, SecretItem},
 };
 
@@ -38,7 +38,7 @@ pub struct Locker(Arc<Inner>);
 struct Inner {
     config: Arc<Config>,
     log: Log,
-    transport: Transport,
+    transport: Transport<AccessKeyId>,
     session: SessionCell,
     persistence: Persistence,
     secrets: Collection<SecretItem>,
@@ -52,12 +52,11 @@ impl Locker {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let config = Arc::new(config);
-        let log = Log::new(config.log_level, config.log_sink.clone());
-        let transport = Transport::new(Arc::clone(&config), log.clone());
+        let transport = Transport::new(config.connection.clone(), AccessKeyId(config.access_key_id.clone()));
         Self(Arc::new(Inner {
             persistence: Persistence::new(&config),
+            log: config.connection.log.clone(),
             config,
-            log,
             transport,
             session: SessionCell::default(),
             secrets: Collection::default(),

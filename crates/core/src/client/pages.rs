@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     error::{Error, ErrorKind},
-    transport::{Deadline, Transport},
+    transport::{AccessKeyId, Deadline, Transport},
     vault::{Listing, Query},
     wire::{Item, Page},
 };
@@ -19,7 +19,7 @@ const MAX_NEXT_LEN: usize = 2048;
 
 /// Reads the items that `query` asks for, or of them only what changed at or after the date `since`.
 pub(super) async fn fetch<T: Item>(
-    transport: &Transport,
+    transport: &Transport<AccessKeyId>,
     query: &Query,
     since: Option<f64>,
     deadline: Deadline,
@@ -44,7 +44,7 @@ pub(super) async fn fetch<T: Item>(
 /// The last reading lets a list grow, because a busy project never stands still. It may not shrink: what comes after a
 /// deleted item moves forward, and an item that moves over the edge of a page is missed.
 async fn read_once<T: Item>(
-    transport: &Transport,
+    transport: &Transport<AccessKeyId>,
     query: &Query,
     first_path: &str,
     deadline: Deadline,

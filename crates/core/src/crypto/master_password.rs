@@ -101,7 +101,7 @@ impl MasterKey {
     pub fn sign_in_key(&self) -> SecretString {
         let mut key = Zeroizing::new([0; 32]);
         self.expand(SIGN_IN_INFO, &mut *key);
-        STANDARD.encode(&*key).into()
+        STANDARD.encode(key.as_slice()).into()
     }
 
     /// The key that seals the account's own key.

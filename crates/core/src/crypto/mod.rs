@@ -17,12 +17,13 @@ pub use enc_string::EncString;
 pub use error::CryptoError;
 pub use file_key::FileKey;
 pub use kdf::Kdf;
+pub(crate) use kdf::KdfFields;
 pub use keys::SymmetricKey;
 pub use master_password::{MasterKey, MasterPassword};
 pub use name_hash::NameHash;
 
 /// Bytes from the operating system's random number generator.
-fn random<const N: usize>() -> Result<[u8; N], CryptoError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], CryptoError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| CryptoError::NoRandomness)?;
     Ok(bytes)

@@ -5,6 +5,7 @@ use std::{error::Error as StdError, time::Duration};
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use super::Refusals;
 use crate::{
     error::{Answer, Error, ErrorKind},
     wire::Refusal,
@@ -24,6 +25,7 @@ pub(super) struct Answered {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
+    refusals: &'static Refusals,
 }
 
 /// Why there is no complete answer.
@@ -45,7 +47,10 @@ impl NoAnswer {
 
 impl Answered {
     /// Reads an answer to its end.
-    pub(super) async fn receive(mut response: reqwest::Response) -> Result<Self, NoAnswer> {
+    pub(super) async fn receive(
+        mut response: reqwest::Response,
+        refusals: &'static Refusals,
+    ) -> Result<Self, NoAnswer> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let limit = if status.is_success() { MAX_BODY } else { MAX_REFUSAL };
@@ -59,7 +64,7 @@ impl Answered {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Self { status, headers, body })
+        Ok(Self { status, headers, body, refusals })
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -99,10 +104,15 @@ impl Answered {
         })
     }
 
+    /// A success without content, or the error that the answer means.
+    pub(super) fn into_nothing(self) -> Result<(), Error> {
+        if self.is_success() { Ok(()) } else { Err(self.into_refusal()) }
+    }
+
     fn into_refusal(self) -> Error {
         let said = serde_json::from_slice::<Refusal>(&self.body).unwrap_or_default().message;
         let said = said.map(|message| one_line(&message, MAX_MESSAGE)).filter(|message| !message.is_empty());
-        let (kind, meaning) = meaning(self.status, said.as_deref());
+        let (kind, meaning) = meaning(self.status, said.as_deref(), self.refusals);
         let text = match said {
             Some(said) => format!("{meaning}: {said}"),
             None => format!("{meaning} (status {})", self.status.as_u16()),
@@ -134,14 +144,14 @@ impl Answered {
 }
 
 /// What a status that is no success means. The status decides; of the message only a duplicate's is looked at.
-fn meaning(status: StatusCode, said: Option<&str>) -> (ErrorKind, &'static str) {
+fn meaning(status: StatusCode, said: Option<&str>, refusals: &Refusals) -> (ErrorKind, &'static str) {
     let duplicate = || said.is_some_and(|said| said.to_ascii_lowercase().contains("already exist"));
     match status {
-        StatusCode::UNAUTHORIZED => (ErrorKind::Authentication, "the server does not accept the access key"),
-        StatusCode::FORBIDDEN => (ErrorKind::PermissionDenied, "the access key may not do this"),
+        StatusCode::UNAUTHORIZED => (ErrorKind::Authentication, refusals.unauthorized),
+        StatusCode::FORBIDDEN => (ErrorKind::PermissionDenied, refusals.forbidden),
         StatusCode::TOO_MANY_REQUESTS => (ErrorKind::RateLimit, "too many calls"),
-        StatusCode::CONFLICT => (ErrorKind::AlreadyExists, "it exists already"),
-        _ if status.is_client_error() && duplicate() => (ErrorKind::AlreadyExists, "it exists already"),
+        StatusCode::CONFLICT => (ErrorKind::AlreadyExists, refusals.conflict),
+        _ if status.is_client_error() && duplicate() => (ErrorKind::AlreadyExists, refusals.conflict),
         StatusCode::NOT_FOUND => (ErrorKind::ResourceNotFound, "the server does not know what was asked for"),
         _ if status.is_server_error() => (ErrorKind::ApiServer, "the server failed"),
         _ if status.is_redirection() => (
@@ -212,10 +222,12 @@ fn root_cause<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 's
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::{AccessKeyId, Authorization};
 
     fn refusal(status: u16, body: &str) -> Error {
         let status = StatusCode::from_u16(status).unwrap();
-        Answered { status, headers: HeaderMap::new(), body: body.into() }.into_refusal()
+        let refusals = AccessKeyId::REFUSALS;
+        Answered { status, headers: HeaderMap::new(), body: body.into(), refusals }.into_refusal()
     }
 
     #[test]

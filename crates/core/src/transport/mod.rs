@@ -1,45 +1,58 @@
 //! The one place that speaks HTTP: limits, retries, TLS and proxies.
 
 mod answer;
+mod authorization;
 mod deadline;
 mod http_client;
 mod retry;
 mod tls;
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use http::{Method, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::OnceCell;
 
-pub(crate) use self::deadline::Deadline;
 use self::{
     answer::{Answered, NoAnswer},
     retry::RetryPolicy,
 };
+pub(crate) use self::{
+    authorization::{AccessKeyId, Authorization, Refusals, sensitive},
+    deadline::Deadline,
+};
 use crate::{
-    config::Config,
+    config::Connection,
     error::{Error, ErrorKind},
-    log::{Log, RequestRecord},
+    log::RequestRecord,
 };
 
 /// What is told when nobody knows whether a write happened.
 const OUTCOME_UNKNOWN: &str =
     "It is not known whether the server carried out the write: read before you repeat it.";
 
-/// Sends requests to one API base with one access key.
-pub(crate) struct Transport {
-    config: Arc<Config>,
-    log: Log,
+/// Sends requests to one API base, in the name of one caller.
+pub(crate) struct Transport<A> {
+    connection: Connection,
+    caller: A,
     retry: RetryPolicy,
     /// Made by the first request, because it reads certificates from files.
     client: OnceCell<reqwest::Client>,
 }
 
-impl Transport {
-    pub(crate) fn new(config: Arc<Config>, log: Log) -> Self {
-        let retry = RetryPolicy { max_retries: config.max_retries };
-        Self { config, log, retry, client: OnceCell::new() }
+impl<A: Authorization> Transport<A> {
+    pub(crate) fn new(connection: Connection, caller: A) -> Self {
+        let retry = RetryPolicy { max_retries: connection.max_retries };
+        Self { connection, caller, retry, client: OnceCell::new() }
+    }
+
+    pub(crate) fn caller(&self) -> &A {
+        &self.caller
+    }
+
+    /// The deadline of a call that begins now and has none of its own.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.connection.timeout)
     }
 
     /// Reads `path` (with its query, relative to the API base), again if that may help and the deadline allows.
@@ -54,10 +67,21 @@ impl Transport {
             let Some(delay) = self.retry.delay(attempt, &error, deadline.remaining()) else {
                 return Err(error);
             };
-            self.log.debug(format_args!("trying again in {} ms: {error}", delay.as_millis()));
+            self.connection.log.debug(format_args!("trying again in {} ms: {error}", delay.as_millis()));
             tokio::time::sleep(delay).await;
             attempt += 1;
         }
+    }
+
+    /// Asks, once, what does not fit into a path and changes nothing.
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        deadline: Deadline,
+    ) -> Result<T, Error> {
+        let answer = self.attempt(Method::POST, path, Some(json(body)?), 1, deadline).await;
+        answer.map_err(|failed| failed.error)?.into_json()
     }
 
     /// Sends a write exactly once.
@@ -68,17 +92,30 @@ impl Transport {
         body: &impl Serialize,
         deadline: Deadline,
     ) -> Result<T, Error> {
-        let body = serde_json::to_vec(body).map_err(|source| {
-            Error::new(ErrorKind::Other, "the request cannot be written as JSON").with_source(source)
-        })?;
-        let answer = match self.attempt(method, path, Some(body), 1, deadline).await {
+        self.write_once(method, path, Some(json(body)?), deadline, Answered::into_json).await
+    }
+
+    /// Deletes what is at `path`, exactly once.
+    pub(crate) async fn delete(&self, path: &str, deadline: Deadline) -> Result<(), Error> {
+        self.write_once(Method::DELETE, path, None, deadline, Answered::into_nothing).await
+    }
+
+    async fn write_once<T>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        deadline: Deadline,
+        content: impl FnOnce(Answered) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let answer = match self.attempt(method, path, body, 1, deadline).await {
             Ok(answer) => answer,
             Err(failed) if failed.may_have_arrived => return Err(failed.error.with_note(OUTCOME_UNKNOWN)),
             Err(failed) => return Err(failed.error),
         };
         // A server that failed, or a gateway before it, may have done so after the write.
         let may_be_done = answer.is_success() || answer.is_failure();
-        answer.into_json().map_err(|error| if may_be_done { error.with_note(OUTCOME_UNKNOWN) } else { error })
+        content(answer).map_err(|error| if may_be_done { error.with_note(OUTCOME_UNKNOWN) } else { error })
     }
 
     async fn attempt(
@@ -91,17 +128,20 @@ impl Transport {
     ) -> Result<Answered, NoAnswer> {
         let send = async {
             let client = self.client().await.map_err(NoAnswer::not_sent)?;
-            let url = format!("{}{path}", self.config.api_base.as_str().trim_end_matches('/'));
-            let mut request = client.request(method.clone(), url);
+            let url = format!("{}{path}", self.connection.api_base.as_str().trim_end_matches('/'));
+            let headers = self.caller.headers().map_err(NoAnswer::not_sent)?;
+            let mut request = client.request(method.clone(), url).headers(headers);
             if let Some(body) = body {
                 request = request.header(header::CONTENT_TYPE, "application/json").body(body);
             }
-            Answered::receive(request.send().await?).await
+            let response = request.send().await?;
+            self.caller.note(response.headers());
+            Answered::receive(response, A::REFUSALS).await
         };
         let started = Instant::now();
         let outcome = deadline.limit(send).await;
         let outcome = outcome.unwrap_or_else(|timeout| Err(NoAnswer::interrupted(timeout)));
-        self.log.request(|| RequestRecord {
+        self.connection.log.request(|| RequestRecord {
             method: method.to_string(),
             path: path.split('?').next().unwrap_or_default().to_owned(),
             status: outcome.as_ref().ok().and_then(Answered::status),
@@ -113,7 +153,12 @@ impl Transport {
     }
 
     async fn client(&self) -> Result<&reqwest::Client, Error> {
-        let make = || http_client::make(Arc::clone(&self.config), self.log.clone());
-        self.client.get_or_try_init(make).await
+        self.client.get_or_try_init(|| http_client::make(self.connection.clone())).await
     }
+}
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(body).map_err(|source| {
+        Error::new(ErrorKind::Other, "the request cannot be written as JSON").with_source(source)
+    })
 }

@@ -2,22 +2,17 @@
 
 use std::{fs, io, path::Path};
 
-use locker_core::crypto::{AccessKeySecret, CryptoError};
+use locker_core::{
+    account::Credentials,
+    crypto::{AccessKeySecret, CryptoError},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::private_fs;
 
 /// The same each time, so that whoever develops can remember it.
 const EMAIL: &str = "dev@localhost";
-
-/// An access key as its owner holds it.
-#[derive(Clone, Debug)]
-pub(super) struct Credentials {
-    pub(super) id: String,
-    pub(super) secret: AccessKeySecret,
-}
 
 /// The account and the access keys of the project that `dev` serves.
 #[derive(Clone, Debug)]
@@ -60,12 +55,6 @@ impl From<&Credentials> for Shown {
             access_key_id: credentials.id.clone(),
             access_key_secret: credentials.secret.to_base64().expose_secret().to_owned(),
         }
-    }
-}
-
-impl Credentials {
-    fn make() -> Result<Self, CryptoError> {
-        Ok(Self { id: Uuid::new_v4().to_string(), secret: AccessKeySecret::make()? })
     }
 }
 

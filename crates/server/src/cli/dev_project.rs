@@ -2,14 +2,17 @@
 
 use std::error::Error;
 
-use locker_core::crypto::{EncString, Kdf, MasterKey, MasterPassword, SymmetricKey};
+use locker_core::{
+    account::{Credentials, Permission},
+    crypto::{EncString, Kdf, MasterKey, MasterPassword, SymmetricKey},
+};
 use secrecy::ExposeSecret;
 
-use super::dev_credentials::{Credentials, DevCredentials};
+use super::dev_credentials::DevCredentials;
 use crate::{
     domain::{
         AllowedAddresses, DomainError,
-        access_keys::{self, NewAccessKey, Permission},
+        access_keys::{self, NewAccessKey},
         accounts::{self, Account, NewAccount, SignUp},
         fields::{Email, Name, SignInKey},
         projects, workspaces,
@@ -83,7 +86,7 @@ async fn add(
 ) -> Result<(), Box<dyn Error>> {
     let new = NewAccessKey {
         id: credentials.id.clone(),
-        sealed_project_key: credentials.secret.derive_key().seal_key(project_key)?.into(),
+        sealed_project_key: credentials.seal(project_key)?.into(),
         permission,
         allowed_addresses: AllowedAddresses::default(),
         expiration_date: None,

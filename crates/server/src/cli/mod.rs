@@ -1,11 +1,18 @@
 //! The command line: one file per command.
 
+mod access_key;
+mod account;
+mod ago;
 mod dev;
 mod dev_credentials;
 mod dev_project;
 mod listen;
 mod log;
+mod master_password;
+mod project;
 mod serve;
+mod signing_in;
+mod table;
 
 use std::{
     error::Error,
@@ -32,6 +39,15 @@ enum Command {
     Dev(dev::Args),
     /// Serve a database.
     Serve(serve::Args),
+    /// Make accounts.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make and list the projects of an account.
+    #[command(subcommand)]
+    Project(project::Command),
+    /// Manage the access keys of a project.
+    #[command(subcommand)]
+    AccessKey(access_key::Command),
 }
 
 /// Runs the program.
@@ -50,21 +66,32 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> CommandResult {
     log::init(match command {
         Command::Serve(_) => "info",
-        Command::Dev(_) => "warn",
+        _ => "warn",
     })?;
     tokio::runtime::Runtime::new()?.block_on(async {
         match command {
             Command::Dev(args) => dev::run(args).await,
             Command::Serve(args) => serve::run(args).await,
+            Command::Account(command) => account::run(command).await,
+            Command::Project(command) => project::run(command).await,
+            Command::AccessKey(command) => access_key::run(command).await,
         }
     })
 }
 
-/// Prints one line of JSON on stdout, where nothing else ever goes.
+/// Prints one line of JSON on stdout.
 fn print(line: &impl Serialize) -> CommandResult {
-    let mut text = serde_json::to_string(line)?;
-    text.push('\n');
+    print_text(&(serde_json::to_string(line)? + "\n"))
+}
+
+/// Prints a command's answer on stdout, where nothing else ever goes.
+fn print_text(text: &str) -> CommandResult {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
+}
+
+/// Tells a person something beside the answer. That it cannot be told fails no command.
+fn tell(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }

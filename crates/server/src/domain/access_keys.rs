@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
+use locker_core::account::Permission;
 
 use super::{AllowedAddresses, DomainError, fields::SealedKey, write};
 use crate::store::{AccessKeyInUse, AccessKeyRow, ProjectDates, ProjectWrite, Store, StoreError, Timestamp};
@@ -13,30 +13,9 @@ const SLOTS: [i64; 2] = [1, 2];
 /// The date of last use is exact to this many seconds, so that reading does not mean writing each time.
 const LAST_USE_SECONDS: i64 = 60;
 
-/// What an access key allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Permission {
-    /// To retrieve the secrets of the project.
-    Read,
-    /// To retrieve, create and update them.
-    ReadWrite,
-}
-
-impl Permission {
-    /// As the database writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::ReadWrite => "read-write",
-        }
-    }
-
-    /// A permission that this version does not know allows the least.
-    fn from_row(text: &str) -> Self {
-        if text == Self::ReadWrite.as_str() { Self::ReadWrite } else { Self::Read }
-    }
+/// What the database says an access key allows. A permission that this version does not know allows the least.
+fn permission(stored: &str) -> Permission {
+    stored.parse().unwrap_or(Permission::Read)
 }
 
 /// An access key that is yet to be stored. Whoever makes it keeps its secret.
@@ -96,7 +75,7 @@ impl From<AccessKeyRow> for AccessKey {
     fn from(row: AccessKeyRow) -> Self {
         let networks = row.allowed_addresses.split(',').filter(|network| !network.is_empty());
         Self {
-            permission: Permission::from_row(&row.permission),
+            permission: permission(&row.permission),
             restrict_ip: networks.map(str::to_owned).collect(),
             activated: row.slot.is_some(),
             id: row.id,
@@ -140,7 +119,7 @@ impl Known {
             return Err(DomainError::AddressNotAllowed(address));
         }
         Ok(Admitted {
-            permission: Permission::from_row(&key.permission),
+            permission: permission(&key.permission),
             id: key.id,
             project_id: key.project_id,
             sealed_project_key: key.sealed_project_key,

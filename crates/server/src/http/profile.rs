@@ -4,10 +4,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use locker_core::account::Permission;
 use serde::Serialize;
 
 use super::{body::json, caller::Caller, date::Seconds};
-use crate::domain::access_keys::Permission;
 
 #[derive(Serialize)]
 struct Answer {

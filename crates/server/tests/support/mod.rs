@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod process;
-mod project;
+pub(crate) mod project;
 
 use std::{
     net::TcpListener,
@@ -10,9 +10,12 @@ use std::{
     time::Duration,
 };
 
-use locker_core::crypto::{NameHash, SymmetricKey};
+use locker_core::{
+    account::{Credentials, Permission},
+    crypto::{NameHash, SymmetricKey},
+};
 use locker_server::{
-    domain::{AllowedAddresses, access_keys::Permission},
+    domain::AllowedAddresses,
     http::{self, API_BASE, Rate, Settings},
     store::{Database, Store},
 };
@@ -20,7 +23,7 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub(crate) use self::project::{Credentials, make_project};
+pub(crate) use self::project::make_project;
 
 /// Fails where a test would wait for ever.
 pub(crate) async fn in_time<T>(wait: impl Future<Output = T>) -> T {
@@ -44,7 +47,7 @@ impl Server {
 
     pub(crate) async fn start_with(rate: Option<&str>, trusted_proxies: &[&str]) -> Self {
         let store = Store::open(&Database::SqliteMemory).await.unwrap();
-        let (read_write, read_only) = (Credentials::make(), Credentials::make());
+        let (read_write, read_only) = (Credentials::make().unwrap(), Credentials::make().unwrap());
         let keys = [(&read_write, Permission::ReadWrite), (&read_only, Permission::Read)];
         let project_id = make_project(&store, &keys).await;
         let rate = rate.map(|rate| rate.parse::<Rate>().unwrap());
@@ -74,7 +77,7 @@ impl SharedFile {
     pub(crate) async fn make() -> Self {
         let folder = TempDir::new().unwrap();
         let store = Store::open(&database(&folder)).await.unwrap();
-        let read_write = Credentials::make();
+        let read_write = Credentials::make().unwrap();
         let keys = [(&read_write, Permission::ReadWrite)];
         let project_id = make_project(&store, &keys).await;
         store.close().await;
@@ -233,7 +236,7 @@ pub(crate) fn ids(list: &Value) -> Vec<&str> {
 
 /// Calls with a Read & Write access key of a second project on the same server.
 pub(crate) async fn stranger(server: &Server) -> Api {
-    let key = Credentials::make();
+    let key = Credentials::make().unwrap();
     make_project(&server.store, &[(&key, Permission::ReadWrite)]).await;
     server.api().with_key(&key.id)
 }

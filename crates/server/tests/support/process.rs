@@ -39,7 +39,12 @@ pub(crate) fn command(args: &[&str]) -> Command {
 
 /// Runs a command to its end.
 pub(crate) async fn run(args: &[&str]) -> Ended {
-    let output = in_time(command(args).output()).await.unwrap();
+    end_of(&mut command(args)).await
+}
+
+/// Runs a command that was made ready to its end.
+pub(crate) async fn end_of(command: &mut Command) -> Ended {
+    let output = in_time(command.output()).await.unwrap();
     Ended {
         status: output.status,
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -1,10 +1,13 @@
 //! Projects, made as an account makes them.
 
-use locker_core::crypto::{AccessKeySecret, Kdf, SymmetricKey};
+use locker_core::{
+    account::{Credentials, Permission},
+    crypto::{AccessKeySecret, Kdf, SymmetricKey},
+};
 use locker_server::{
     domain::{
         AllowedAddresses,
-        access_keys::{self, NewAccessKey, Permission},
+        access_keys::{self, NewAccessKey},
         accounts::{self, NewAccount, SignUp},
         fields::{Email, Name, SignInKey},
         projects, workspaces,
@@ -14,27 +17,18 @@ use locker_server::{
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-/// An access key as its owner holds it.
-#[derive(Clone)]
-pub(crate) struct Credentials {
-    pub(crate) id: String,
-    pub(crate) secret: AccessKeySecret,
-}
-
-impl Credentials {
-    pub(crate) fn make() -> Self {
-        Self { id: Uuid::new_v4().to_string(), secret: AccessKeySecret::make().unwrap() }
-    }
-
-    /// An access key of these credentials that nobody has stored yet.
-    pub(crate) fn new_key(&self, project_key: &SymmetricKey, permission: Permission) -> NewAccessKey {
-        NewAccessKey {
-            id: self.id.clone(),
-            sealed_project_key: self.secret.derive_key().seal_key(project_key).unwrap().into(),
-            permission,
-            allowed_addresses: AllowedAddresses::default(),
-            expiration_date: None,
-        }
+/// An access key of these credentials that nobody has stored yet.
+pub(crate) fn new_key(
+    credentials: &Credentials,
+    project_key: &SymmetricKey,
+    permission: Permission,
+) -> NewAccessKey {
+    NewAccessKey {
+        id: credentials.id.clone(),
+        sealed_project_key: credentials.seal(project_key).unwrap().into(),
+        permission,
+        allowed_addresses: AllowedAddresses::default(),
+        expiration_date: None,
     }
 }
 
@@ -57,7 +51,7 @@ pub(crate) async fn make_project(store: &Store, keys: &[(&Credentials, Permissio
     let sealed = key.seal_key(&key).unwrap().into();
     let project = projects::create(store, &account.id, &workspace, &name, &sealed).await.unwrap();
     for (credentials, permission) in keys {
-        access_keys::create(store, project, credentials.new_key(&key, *permission)).await.unwrap();
+        access_keys::create(store, project, new_key(credentials, &key, *permission)).await.unwrap();
     }
     project
 }

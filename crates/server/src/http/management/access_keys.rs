@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
+use locker_core::account::Permission;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,18 +25,28 @@ use super::{
 };
 use crate::domain::{
     AllowedAddresses, DomainError,
-    access_keys::{self, AccessKey, NewAccessKey, Permission},
+    access_keys::{self, AccessKey, NewAccessKey},
     fields::{Id, SealedKey},
 };
 
 /// More entries than anybody reviews, in one access key.
 const MAX_ADDRESSES: usize = 100;
 
+/// What an access key allows: to retrieve secrets, or to create and update them too.
+#[derive(ToSchema)]
+#[schema(as = Permission, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "only described")]
+enum PermissionSchema {
+    Read,
+    ReadWrite,
+}
+
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewAccessKeyBody {
     id: Id,
     /// The project key, as only the secret of the new access key opens it.
     key: SealedKey,
+    #[schema(value_type = PermissionSchema)]
     permission: Permission,
     /// Addresses and CIDR networks from which it may be used; none for everywhere.
     #[schema(max_items = 100)]
@@ -45,6 +56,7 @@ pub(super) struct NewAccessKeyBody {
 #[derive(Deserialize, ToSchema)]
 pub(super) struct EditedAccessKey {
     /// Left out to keep it.
+    #[schema(value_type = Option<PermissionSchema>)]
     permission: Option<Permission>,
     /// Left out to keep it; none for everywhere.
     #[schema(max_items = 100)]
@@ -73,6 +85,7 @@ pub(super) struct Confirmation {
 struct Wire {
     object: &'static str,
     id: String,
+    #[schema(value_type = PermissionSchema)]
     permission: Permission,
     /// Addresses and CIDR networks from which it may be used; none for everywhere.
     restrict_ip: Vec<String>,
