@@ -3,6 +3,7 @@
 
 pub(crate) mod process;
 pub(crate) mod project;
+pub(crate) mod signed_in;
 
 use std::{
     net::TcpListener,
@@ -15,7 +16,7 @@ use locker_core::{
     crypto::{NameHash, SymmetricKey},
 };
 use locker_server::{
-    domain::AllowedAddresses,
+    domain::{AllowedAddresses, accounts::SignUp},
     http::{self, API_BASE, Rate, Settings},
     store::{Database, Store},
 };
@@ -45,14 +46,22 @@ impl Server {
         Self::start_with(None, &[]).await
     }
 
+    /// A server where everybody can make an account.
+    pub(crate) async fn start_open() -> Self {
+        Self::start_as(Settings { sign_up: SignUp::Open, ..Settings::default() }).await
+    }
+
     pub(crate) async fn start_with(rate: Option<&str>, trusted_proxies: &[&str]) -> Self {
-        let store = Store::open(&Database::SqliteMemory).await.unwrap();
+        let rate = rate.map(|rate| rate.parse::<Rate>().unwrap());
+        let trusted_proxies = AllowedAddresses::parse(trusted_proxies).unwrap();
+        Self::start_as(Settings { rate, trusted_proxies, ..Settings::default() }).await
+    }
+
+    async fn start_as(settings: Settings) -> Self {
+        let store = empty_store().await;
         let (read_write, read_only) = (Credentials::make().unwrap(), Credentials::make().unwrap());
         let keys = [(&read_write, Permission::ReadWrite), (&read_only, Permission::Read)];
         let project_id = make_project(&store, &keys).await;
-        let rate = rate.map(|rate| rate.parse::<Rate>().unwrap());
-        let proxies = AllowedAddresses::parse(trusted_proxies).unwrap();
-        let settings = Settings { rate, trusted_proxies: proxies, ..Settings::default() };
         let url = listen(store.clone(), settings);
         Self { store, url, project_id, read_write, read_only }
     }
@@ -64,6 +73,11 @@ impl Server {
     pub(crate) fn read_only_api(&self) -> Api {
         Api::new(&self.url, &self.read_only.id)
     }
+}
+
+/// A database without an account.
+pub(crate) async fn empty_store() -> Store {
+    Store::open(&Database::SqliteMemory).await.unwrap()
 }
 
 /// A database file that several servers share, as several processes would.

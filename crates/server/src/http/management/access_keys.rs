@@ -139,14 +139,29 @@ fn answer(key: AccessKey) -> Response {
 }
 
 /// The access keys of a project, oldest first.
-#[utoipa::path(get, path = "/v1/projects/{id}/access_keys", tag = "Access keys", params(("id" = i64, Path)), responses((status = 200, body = Results<Wire>), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}/access_keys",
+    operation_id = "list_access_keys",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1)),
+    responses((status = 200, body = Results<Wire>), Refusals),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>, Owned(project): Owned) -> Result<Response, ApiError> {
     let keys = access_keys::list(&app.store, project.id).await?;
     Ok(json(StatusCode::OK, &Results::<Wire>::new(keys)))
 }
 
 /// Create an access key. Two of a project can be active.
-#[utoipa::path(post, path = "/v1/projects/{id}/access_keys", tag = "Access keys", params(("id" = i64, Path)), request_body = NewAccessKeyBody, responses((status = 201, body = Wire), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/projects/{id}/access_keys",
+    operation_id = "create_access_key",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1)),
+    request_body = NewAccessKeyBody,
+    responses((status = 201, body = Wire), Refusals),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -164,7 +179,14 @@ pub(super) async fn create(
 }
 
 /// One access key.
-#[utoipa::path(get, path = "/v1/projects/{id}/access_keys/{key_id}", tag = "Access keys", params(("id" = i64, Path), ("key_id" = Id, Path)), responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}/access_keys/{key_id}",
+    operation_id = "show_access_key",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("key_id" = Id, Path)),
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -174,7 +196,15 @@ pub(super) async fn show(
 }
 
 /// Change the permission and the IP restriction of an access key.
-#[utoipa::path(put, path = "/v1/projects/{id}/access_keys/{key_id}", tag = "Access keys", params(("id" = i64, Path), ("key_id" = Id, Path)), request_body = EditedAccessKey, responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    put,
+    path = "/v1/projects/{id}/access_keys/{key_id}",
+    operation_id = "edit_access_key",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("key_id" = Id, Path)),
+    request_body = EditedAccessKey,
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn edit(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -187,7 +217,15 @@ pub(super) async fn edit(
 }
 
 /// Activate or deactivate an access key. It acts at once.
-#[utoipa::path(put, path = "/v1/projects/{id}/access_keys/{key_id}/activated", tag = "Access keys", params(("id" = i64, Path), ("key_id" = Id, Path)), request_body = Activated, responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    put,
+    path = "/v1/projects/{id}/access_keys/{key_id}/activated",
+    operation_id = "activate_access_key",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("key_id" = Id, Path)),
+    request_body = Activated,
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn set_activated(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -203,7 +241,15 @@ pub(super) async fn set_activated(
 }
 
 /// Give an access key a new secret. The old one no longer opens the project.
-#[utoipa::path(post, path = "/v1/projects/{id}/access_keys/{key_id}/rotate_key", tag = "Access keys", params(("id" = i64, Path), ("key_id" = Id, Path)), request_body = RotatedKey, responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/projects/{id}/access_keys/{key_id}/rotate_key",
+    operation_id = "rotate_access_key",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("key_id" = Id, Path)),
+    request_body = RotatedKey,
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -214,7 +260,14 @@ pub(super) async fn rotate(
 }
 
 /// Delete an access key. What clients have fetched with it stays with them.
-#[utoipa::path(delete, path = "/v1/projects/{id}/access_keys/{key_id}", tag = "Access keys", params(("id" = i64, Path), ("key_id" = Id, Path), Confirmation), responses((status = 204), Refusals))]
+#[utoipa::path(
+    delete,
+    path = "/v1/projects/{id}/access_keys/{key_id}",
+    operation_id = "delete_access_key",
+    tag = "Access keys",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("key_id" = Id, Path), Confirmation),
+    responses((status = 204), Refusals),
+)]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     Owned(project): Owned,

@@ -96,7 +96,18 @@ fn window(query: &str) -> Result<Window, ApiError> {
 }
 
 /// The access log of a project, newest first.
-#[utoipa::path(get, path = "/v1/projects/{id}/access_logs", tag = "Access log", params(("id" = i64, Path), ("before" = Option<String>, Query, description = "The id of an entry: only those before it."), ("size" = Option<i64>, Query, minimum = 1, maximum = 500)), responses((status = 200, body = Page), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}/access_logs",
+    operation_id = "list_access_log",
+    tag = "Access log",
+    params(
+        ("id" = i64, Path, minimum = 1, example = 1),
+        ("before" = Option<String>, Query, description = "The id of an entry: only those before it."),
+        ("size" = Option<i64>, Query, minimum = 1, maximum = 500),
+    ),
+    responses((status = 200, body = Page), Refusals),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -115,7 +126,17 @@ pub(super) async fn list(
 }
 
 /// The whole access log of a project as JSON lines, newest first.
-#[utoipa::path(get, path = "/v1/projects/{id}/access_logs/export", tag = "Access log", params(("id" = i64, Path)), responses((status = 200, description = "An entry on each line.", body = String, content_type = "application/jsonl"), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}/access_logs/export",
+    operation_id = "export_access_log",
+    tag = "Access log",
+    params(("id" = i64, Path, minimum = 1, example = 1)),
+    responses(
+        (status = 200, description = "An entry on each line.", body = String, content_type = "application/jsonl"),
+        Refusals,
+    ),
+)]
 pub(super) async fn export(State(app): State<Arc<App>>, Owned(project): Owned) -> Response {
     app.recorder.flush().await;
     let pages = stream::try_unfold(Some(None), move |before: Option<Option<String>>| {

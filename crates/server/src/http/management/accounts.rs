@@ -115,14 +115,29 @@ fn answer(status: StatusCode, account: Account, session: SignedIn) -> Response {
 }
 
 /// Whether an account can be made now.
-#[utoipa::path(get, path = "/v1/sign_up", tag = "Accounts", security(()), responses((status = 200, body = SignUp), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/sign_up",
+    operation_id = "is_sign_up_open",
+    tag = "Accounts",
+    security(()),
+    responses((status = 200, body = SignUp), Refusals),
+)]
 pub(super) async fn sign_up(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let open = accounts::is_sign_up_open(&app.store, app.sign_up).await?;
     Ok(json(StatusCode::OK, &SignUp { open }))
 }
 
 /// Make an account and sign in.
-#[utoipa::path(post, path = "/v1/accounts", tag = "Accounts", security(()), request_body = NewAccountBody, responses((status = 201, body = Answer), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/accounts",
+    operation_id = "create_account",
+    tag = "Accounts",
+    security(()),
+    request_body = NewAccountBody,
+    responses((status = 201, body = Answer), Refusals),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     session: Session,
@@ -142,7 +157,15 @@ pub(super) async fn create(
 }
 
 /// How the master password of an account is stretched.
-#[utoipa::path(post, path = "/v1/kdf", tag = "Accounts", security(()), request_body = KdfQuestion, responses((status = 200, body = KdfSchema), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/kdf",
+    operation_id = "find_kdf",
+    tag = "Accounts",
+    security(()),
+    request_body = KdfQuestion,
+    responses((status = 200, body = KdfSchema), Refusals),
+)]
 pub(super) async fn kdf(
     State(app): State<Arc<App>>,
     Json(body): Json<KdfQuestion>,
@@ -151,7 +174,15 @@ pub(super) async fn kdf(
 }
 
 /// Sign in.
-#[utoipa::path(post, path = "/v1/session", tag = "Accounts", security(()), request_body = Credentials, responses((status = 201, body = Answer), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/session",
+    operation_id = "sign_in",
+    tag = "Accounts",
+    security(()),
+    request_body = Credentials,
+    responses((status = 201, body = Answer), Refusals),
+)]
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     session: Session,
@@ -165,14 +196,26 @@ pub(super) async fn sign_in(
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/v1/session", tag = "Accounts", responses((status = 200, body = Answer), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/session",
+    operation_id = "show_session",
+    tag = "Accounts",
+    responses((status = 200, body = Answer), Refusals),
+)]
 pub(super) async fn show(State(app): State<Arc<App>>, session: SignedIn) -> Result<Response, ApiError> {
     let account = accounts::find(&app.store, &session.account_id).await?;
     Ok(answer(StatusCode::OK, account.ok_or_else(ApiError::no_session)?, session))
 }
 
 /// Sign out.
-#[utoipa::path(delete, path = "/v1/session", tag = "Accounts", responses((status = 204), Refusals))]
+#[utoipa::path(
+    delete,
+    path = "/v1/session",
+    operation_id = "sign_out",
+    tag = "Accounts",
+    responses((status = 204), Refusals),
+)]
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
     _: SignedIn,

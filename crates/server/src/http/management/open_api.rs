@@ -49,6 +49,7 @@ pub(super) enum Refusals<'a> {
         description = "For a signed-in account. Texts of secrets and environments are sealed by the client; \
                        the server sees ciphertext only."
     ),
+    components(schemas(super::super::error::Body)),
     security(("session" = [], "csrf" = [])),
     modifiers(&Schemes)
 )]

@@ -55,14 +55,27 @@ impl From<Project> for Wire {
 }
 
 /// The projects of the account, in all its workspaces.
-#[utoipa::path(get, path = "/v1/projects", tag = "Projects", responses((status = 200, body = Results<Wire>), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects",
+    operation_id = "list_projects",
+    tag = "Projects",
+    responses((status = 200, body = Results<Wire>), Refusals),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>, session: SignedIn) -> Result<Response, ApiError> {
     let projects = projects::list(&app.store, &session.account_id).await?;
     Ok(json(StatusCode::OK, &Results::<Wire>::new(projects)))
 }
 
 /// Make a project.
-#[utoipa::path(post, path = "/v1/projects", tag = "Projects", request_body = NewProject, responses((status = 201, body = Wire), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/projects",
+    operation_id = "create_project",
+    tag = "Projects",
+    request_body = NewProject,
+    responses((status = 201, body = Wire), Refusals),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     session: SignedIn,
@@ -77,7 +90,14 @@ pub(super) async fn create(
 }
 
 /// One project.
-#[utoipa::path(get, path = "/v1/projects/{id}", tag = "Projects", params(("id" = i64, Path)), responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}",
+    operation_id = "show_project",
+    tag = "Projects",
+    params(("id" = i64, Path, minimum = 1, example = 1)),
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn show(Owned(project): Owned) -> Response {
     json(StatusCode::OK, &Wire::from(project))
 }

@@ -26,7 +26,14 @@ use crate::{
 };
 
 /// The secrets of a project, page by page.
-#[utoipa::path(get, path = "/v1/projects/{id}/secrets", tag = "Secrets", params(("id" = i64, Path), list::Parameters), responses((status = 200, body = list::Answer<Wire>), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}/secrets",
+    operation_id = "list_secrets",
+    tag = "Secrets",
+    params(("id" = i64, Path, minimum = 1, example = 1), list::Parameters),
+    responses((status = 200, body = list::Answer<Wire>), Refusals),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -37,7 +44,15 @@ pub(super) async fn list(
 }
 
 /// Create a secret.
-#[utoipa::path(post, path = "/v1/projects/{id}/secrets", tag = "Secrets", params(("id" = i64, Path)), request_body = NewSecret, responses((status = 201, body = Wire), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/projects/{id}/secrets",
+    operation_id = "create_secret",
+    tag = "Secrets",
+    params(("id" = i64, Path, minimum = 1, example = 1)),
+    request_body = NewSecret,
+    responses((status = 201, body = Wire), Refusals),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -47,7 +62,14 @@ pub(super) async fn create(
 }
 
 /// One secret.
-#[utoipa::path(get, path = "/v1/projects/{id}/secrets/{item_id}", tag = "Secrets", params(("id" = i64, Path), ("item_id" = Id, Path)), responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/projects/{id}/secrets/{item_id}",
+    operation_id = "show_secret",
+    tag = "Secrets",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("item_id" = Id, Path)),
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -57,7 +79,15 @@ pub(super) async fn show(
 }
 
 /// Change a secret. What is left out stays.
-#[utoipa::path(put, path = "/v1/projects/{id}/secrets/{item_id}", tag = "Secrets", params(("id" = i64, Path), ("item_id" = Id, Path)), request_body = ChangedSecret, responses((status = 200, body = Wire), Refusals))]
+#[utoipa::path(
+    put,
+    path = "/v1/projects/{id}/secrets/{item_id}",
+    operation_id = "change_secret",
+    tag = "Secrets",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("item_id" = Id, Path)),
+    request_body = ChangedSecret,
+    responses((status = 200, body = Wire), Refusals),
+)]
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
@@ -68,7 +98,14 @@ pub(super) async fn change(
 }
 
 /// Delete a secret.
-#[utoipa::path(delete, path = "/v1/projects/{id}/secrets/{item_id}", tag = "Secrets", params(("id" = i64, Path), ("item_id" = Id, Path)), responses((status = 204), Refusals))]
+#[utoipa::path(
+    delete,
+    path = "/v1/projects/{id}/secrets/{item_id}",
+    operation_id = "delete_secret",
+    tag = "Secrets",
+    params(("id" = i64, Path, minimum = 1, example = 1), ("item_id" = Id, Path)),
+    responses((status = 204), Refusals),
+)]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     Owned(project): Owned,

@@ -43,14 +43,27 @@ impl From<Workspace> for Wire {
 }
 
 /// The workspaces of the account, oldest first.
-#[utoipa::path(get, path = "/v1/workspaces", tag = "Workspaces", responses((status = 200, body = Results<Wire>), Refusals))]
+#[utoipa::path(
+    get,
+    path = "/v1/workspaces",
+    operation_id = "list_workspaces",
+    tag = "Workspaces",
+    responses((status = 200, body = Results<Wire>), Refusals),
+)]
 pub(super) async fn list(State(app): State<Arc<App>>, session: SignedIn) -> Result<Response, ApiError> {
     let workspaces = workspaces::list(&app.store, &session.account_id).await?;
     Ok(json(StatusCode::OK, &Results::<Wire>::new(workspaces)))
 }
 
 /// Make a workspace.
-#[utoipa::path(post, path = "/v1/workspaces", tag = "Workspaces", request_body = NewWorkspace, responses((status = 201, body = Wire), Refusals))]
+#[utoipa::path(
+    post,
+    path = "/v1/workspaces",
+    operation_id = "create_workspace",
+    tag = "Workspaces",
+    request_body = NewWorkspace,
+    responses((status = 201, body = Wire), Refusals),
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     session: SignedIn,
