@@ -148,7 +148,13 @@ function EnvironmentForm({ project, environment, onClose, onDone }: DialogProps<
   })
   return (
     <Dialog title={environment ? 'Edit environment' : 'New environment'} onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={
+          <Actions submit={environment ? 'Save' : 'Create environment'} busy={busy} onCancel={onClose} />
+        }
+      >
         <TextField
           label="Name"
           hint="The name by which programs ask for it."
@@ -163,7 +169,6 @@ function EnvironmentForm({ project, environment, onClose, onDone }: DialogProps<
           onValue={setExternalUrl}
         />
         <TextField label="Description (optional)" value={description} onValue={setDescription} />
-        <Actions submit={environment ? 'Save' : 'Create environment'} busy={busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )
@@ -177,12 +182,15 @@ function DeleteEnvironment({ project, environment, onClose, onDone }: DialogProp
   })
   return (
     <Dialog title="Delete environment" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Delete environment" busy={busy} danger onCancel={onClose} />}
+      >
         <p>
           {environment.unreadable ? 'This environment' : <strong>{environment.name}</strong>} can be deleted
           once no secret is in it. It cannot be brought back.
         </p>
-        <Actions submit="Delete environment" busy={busy} danger onCancel={onClose} />
       </Form>
     </Dialog>
   )

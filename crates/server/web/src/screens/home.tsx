@@ -128,7 +128,11 @@ function NewWorkspace({ onClose, onCreated }: { onClose: () => void; onCreated: 
   })
   return (
     <Dialog title="New workspace" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Create workspace" busy={busy} onCancel={onClose} />}
+      >
         <TextField
           label="Name"
           hint="For example a team or a product. The server can read this name."
@@ -137,7 +141,6 @@ function NewWorkspace({ onClose, onCreated }: { onClose: () => void; onCreated: 
           maxLength={200}
           autofocus
         />
-        <Actions submit="Create workspace" busy={busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )
@@ -160,7 +163,11 @@ function NewProject({ workspace, accountKey, onClose }: NewProjectProps) {
   })
   return (
     <Dialog title="New project" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Create project" busy={busy} onCancel={onClose} />}
+      >
         <TextField
           label="Name"
           hint={`It will be in the workspace ${workspace.name}. The server can read this name.`}
@@ -169,7 +176,6 @@ function NewProject({ workspace, accountKey, onClose }: NewProjectProps) {
           maxLength={200}
           autofocus
         />
-        <Actions submit="Create project" busy={busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )

@@ -61,7 +61,18 @@ function SignInForm({ notice, onSignUp }: SignInProps) {
           {notice}
         </p>
       )}
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={
+          <>
+            <button type="submit" class="primary wide" aria-disabled={busy || undefined}>
+              {busy ? 'Signing in…' : 'Sign in'}
+            </button>
+            <Stretching progress={progress} />
+          </>
+        }
+      >
         <TextField
           label="Email address"
           type="email"
@@ -72,10 +83,6 @@ function SignInForm({ notice, onSignUp }: SignInProps) {
           autofocus
         />
         <PasswordField label="Master password" value={password} onValue={setPassword} />
-        <button type="submit" class="primary wide" aria-disabled={busy || undefined}>
-          {busy ? 'Signing in…' : 'Sign in'}
-        </button>
-        <Stretching progress={progress} />
       </Form>
       {onSignUp && (
         <p class="other-way">
@@ -118,7 +125,18 @@ function SignUpForm({ onSignIn }: { onSignIn: () => void }) {
         Everything is encrypted with your master password before it leaves this browser. The server never sees
         it, so <strong>nobody can reset it</strong>: without it the secrets are lost.
       </p>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={
+          <>
+            <button type="submit" class="primary wide" aria-disabled={busy || undefined}>
+              {busy ? 'Creating the account…' : 'Create the account'}
+            </button>
+            <Stretching progress={progress} />
+          </>
+        }
+      >
         <TextField
           label="Email address"
           type="email"
@@ -144,10 +162,6 @@ function SignUpForm({ onSignIn }: { onSignIn: () => void }) {
           onValue={setAgain}
           error={tried ? problems.again : undefined}
         />
-        <button type="submit" class="primary wide" aria-disabled={busy || undefined}>
-          {busy ? 'Creating the account…' : 'Create the account'}
-        </button>
-        <Stretching progress={progress} />
       </Form>
       <p class="other-way">
         There is an account already?{' '}

@@ -26,7 +26,18 @@ export function Unlock({ session }: { session: Session }) {
         You are signed in as <strong>{session.account.email}</strong>. Your keys are kept in this tab only and
         are gone after a reload.
       </p>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={
+          <>
+            <button type="submit" class="primary wide" aria-disabled={busy || undefined}>
+              {busy ? 'Unlocking…' : 'Unlock'}
+            </button>
+            <Stretching progress={progress} />
+          </>
+        }
+      >
         {/* For password managers. */}
         <input
           type="email"
@@ -38,10 +49,6 @@ export function Unlock({ session }: { session: Session }) {
           aria-hidden="true"
         />
         <PasswordField label="Master password" value={password} onValue={setPassword} autofocus />
-        <button type="submit" class="primary wide" aria-disabled={busy || undefined}>
-          {busy ? 'Unlocking…' : 'Unlock'}
-        </button>
-        <Stretching progress={progress} />
       </Form>
       <p class="other-way">
         Somebody else?{' '}

@@ -12,6 +12,11 @@ export function announce(text: string): void {
   timer = setTimeout(() => (message.value = ''), SHOWN_FOR)
 }
 
+/** Takes back what was said; a dialog that opens would say it again. */
+export function hush(): void {
+  message.value = ''
+}
+
 /** An open dialog makes everything behind it inert, so it has an announcer of its own. */
 export function Announcer() {
   const text = useStore(message)

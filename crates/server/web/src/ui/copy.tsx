@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { announce } from './announce'
+import { Icon } from './icons'
 
 const SHOWN_FOR = 2000
 
@@ -10,10 +11,12 @@ interface Props {
   /** Asked for when the button is pressed, and not kept. */
   text: () => string | Promise<string>
   label?: string
+  /** Only an icon, where there is little room. */
+  compact?: boolean
   onCopied?: () => void
 }
 
-export function CopyButton({ what, text, label = 'Copy', onCopied }: Props) {
+export function CopyButton({ what, text, label = 'Copy', compact = false, onCopied }: Props) {
   const [outcome, setOutcome] = useState<'copied' | 'failed'>()
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -33,11 +36,17 @@ export function CopyButton({ what, text, label = 'Copy', onCopied }: Props) {
   }
 
   return (
-    <button type="button" class="small copy" aria-label={`${label}: ${what}`} onClick={copy}>
+    <button
+      type="button"
+      class={compact ? 'small compact' : 'small'}
+      aria-label={`${label}: ${what}`}
+      title={compact ? `${label} ${what}` : undefined}
+      onClick={copy}
+    >
       <span class="stable">
-        <span class={outcome ? 'off' : ''}>{label}</span>
-        <span class={outcome === 'copied' ? '' : 'off'}>Copied</span>
-        <span class={outcome === 'failed' ? '' : 'off'}>Failed</span>
+        <span class={outcome ? 'off' : ''}>{compact ? <Icon name="copy" /> : label}</span>
+        <span class={outcome === 'copied' ? '' : 'off'}>{compact ? <Icon name="check" /> : 'Copied'}</span>
+        <span class={outcome === 'failed' ? '' : 'off'}>{compact ? <Icon name="alert" /> : 'Failed'}</span>
       </span>
     </button>
   )

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 
-import { Announcer } from './announce'
+import { Announcer, hush } from './announce'
 
 interface Props {
   title: string
@@ -20,6 +20,7 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
 
   useLayoutEffect(() => {
     const element = dialog.current
+    hush()
     element?.showModal()
     return () => {
       element?.close()

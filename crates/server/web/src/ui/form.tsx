@@ -209,11 +209,13 @@ export function RadioGroup<T extends string>({ label, value, onValue, options }:
 interface FormProps {
   onSubmit: () => void
   error?: string | undefined
+  /** The buttons, below what went wrong. */
+  actions: ComponentChildren
   children: ComponentChildren
 }
 
 /** A form that the page handles itself, and what became of the last attempt. */
-export function Form({ onSubmit, error, children }: FormProps) {
+export function Form({ onSubmit, error, actions, children }: FormProps) {
   return (
     <form
       noValidate
@@ -224,6 +226,7 @@ export function Form({ onSubmit, error, children }: FormProps) {
     >
       {children}
       <Failure text={error} />
+      {actions}
     </form>
   )
 }

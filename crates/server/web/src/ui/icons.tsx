@@ -7,6 +7,8 @@ const paths = {
   layers: 'm12 3 9 5-9 5-9-5zM3 13l9 5 9-5',
   list: 'M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01',
   folder: 'M3 6h6l2 2h10v11H3z',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  check: 'm5 12.5 4.5 4.5L19 7.5',
   alert: 'M12 8v5m0 3h.01M12 3 2.5 20h19z',
 } as const
 

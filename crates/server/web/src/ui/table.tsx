@@ -51,11 +51,11 @@ function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
   const label = column.untitled ? undefined : column.title
   return column.header ? (
     <th scope="row" role="rowheader" class={column.class} data-label={label}>
-      {column.cell(row)}
+      <div>{column.cell(row)}</div>
     </th>
   ) : (
     <td role="cell" class={column.class} data-label={label}>
-      {column.cell(row)}
+      <div>{column.cell(row)}</div>
     </td>
   )
 }

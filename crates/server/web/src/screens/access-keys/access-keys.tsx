@@ -140,7 +140,7 @@ function columns(onOpen: (open: Open) => void): Column<AccessKey>[] {
       cell: ({ id }) => (
         <span class="id-cell">
           <code>{id}</code>
-          <CopyButton what={`the access key id ${id}`} text={() => id} />
+          <CopyButton what={`the access key id ${id}`} text={() => id} compact />
         </span>
       ),
     },

@@ -13,12 +13,15 @@ export function DeactivateAccessKey({ project, accessKey, onClose, onDone }: Acc
   })
   return (
     <Dialog title="Deactivate access key" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Deactivate" busy={busy} danger onCancel={onClose} />}
+      >
         <p>
           Every call with <code>{accessKey.id}</code> is refused from now on, also by programs that run
           already. It can be activated again.
         </p>
-        <Actions submit="Deactivate" busy={busy} danger onCancel={onClose} />
       </Form>
     </Dialog>
   )
@@ -36,12 +39,15 @@ export function ActivateAccessKey({ project, accessKey, active, onClose, onDone 
   })
   return (
     <Dialog title="Activate access key" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Activate" busy={busy} onCancel={onClose} />}
+      >
         <TwoActive active={active} />
         <p>
           Calls with <code>{accessKey.id}</code> are answered again, with the secret that it had.
         </p>
-        <Actions submit="Activate" busy={busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )

@@ -34,13 +34,16 @@ export function CreateAccessKey({ project, active, onClose, onCreated }: Props) 
   })
   return (
     <Dialog title="Create access key" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Create access key" busy={busy} onCancel={onClose} />}
+      >
         <TwoActive active={active} />
         {fields}
         <p class="hint">
           The secret is made in this browser and is shown once, in the next step. The server never gets it.
         </p>
-        <Actions submit="Create access key" busy={busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )

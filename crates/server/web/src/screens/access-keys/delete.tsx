@@ -18,7 +18,11 @@ export function DeleteAccessKey({ project, accessKey, onClose, onDone }: AccessK
   })
   return (
     <Dialog title="Delete access key" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Delete access key" busy={busy} danger onCancel={onClose} />}
+      >
         <p>
           Every call with it is refused from now on, and it cannot be brought back. What programs have fetched
           already stays with them.
@@ -31,7 +35,6 @@ export function DeleteAccessKey({ project, accessKey, onClose, onDone }: AccessK
           monospace
           autofocus
         />
-        <Actions submit="Delete access key" busy={busy} danger onCancel={onClose} />
       </Form>
     </Dialog>
   )

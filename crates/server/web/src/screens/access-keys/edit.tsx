@@ -25,13 +25,12 @@ export function EditAccessKey({ project, accessKey, onClose, onDone }: AccessKey
   })
   return (
     <Dialog title="Edit access key" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form onSubmit={run} error={error} actions={<Actions submit="Save" busy={busy} onCancel={onClose} />}>
         <p>
           <code>{accessKey.id}</code>
         </p>
         {fields}
         <p class="hint">Changes count from the next call that is made with the access key.</p>
-        <Actions submit="Save" busy={busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )

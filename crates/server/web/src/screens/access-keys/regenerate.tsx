@@ -24,7 +24,11 @@ export function RegenerateAccessKey({ project, accessKey, onClose, onRegenerated
   })
   return (
     <Dialog title="Regenerate access key" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Regenerate" busy={busy} danger onCancel={onClose} />}
+      >
         <p>
           <code>{accessKey.id}</code> keeps its id, its permission and its IP restriction, and gets a new
           secret.
@@ -34,7 +38,6 @@ export function RegenerateAccessKey({ project, accessKey, onClose, onRegenerated
           <li>Every program that uses it needs the new one.</li>
           <li>The new secret is shown once, in the next step.</li>
         </ul>
-        <Actions submit="Regenerate" busy={busy} danger onCancel={onClose} />
       </Form>
     </Dialog>
   )

@@ -20,12 +20,15 @@ export function DeleteSecret({ project, secret, onClose, onDone }: Props) {
   })
   return (
     <Dialog title="Delete secret" onClose={onClose}>
-      <Form onSubmit={run} error={error}>
+      <Form
+        onSubmit={run}
+        error={error}
+        actions={<Actions submit="Delete secret" busy={busy} danger onCancel={onClose} />}
+      >
         <p>
           {secret.unreadable ? 'This secret' : <strong class="mono">{secret.key}</strong>} is deleted for
           everybody, and cannot be brought back. Programs that ask for it will not find it.
         </p>
-        <Actions submit="Delete secret" busy={busy} danger onCancel={onClose} />
       </Form>
     </Dialog>
   )

@@ -40,7 +40,11 @@ export function SecretForm({ project, secret, environments, onClose, onDone }: P
 
   return (
     <Dialog title={secret ? 'Edit secret' : 'New secret'} onClose={onClose}>
-      <Form onSubmit={save.run} error={save.error ?? show.error}>
+      <Form
+        onSubmit={save.run}
+        error={save.error ?? show.error}
+        actions={<Actions submit={secret ? 'Save' : 'Create secret'} busy={save.busy} onCancel={onClose} />}
+      >
         <TextField
           label="Key"
           hint="The name by which programs ask for it."
@@ -73,7 +77,6 @@ export function SecretForm({ project, secret, environments, onClose, onDone }: P
           ]}
         />
         <TextField label="Description (optional)" value={description} onValue={setDescription} />
-        <Actions submit={secret ? 'Save' : 'Create secret'} busy={save.busy} onCancel={onClose} />
       </Form>
     </Dialog>
   )

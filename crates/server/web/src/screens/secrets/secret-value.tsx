@@ -35,14 +35,7 @@ export function SecretValue({ project, secret }: { project: OpenProject; secret:
           ••••••••
         </span>
       ) : (
-        <code
-          class="revealed"
-          tabIndex={0}
-          aria-label={`The value of ${secret.key}`}
-          role="textbox"
-          aria-readonly="true"
-          aria-multiline="true"
-        >
+        <code class="revealed" tabIndex={0} aria-label={`The value of ${secret.key}`} role="group">
           {value === '' ? <em>empty</em> : value}
         </code>
       )}
