@@ -20,7 +20,8 @@ async fn what_does_not_exist_is_not_found() {
         server.api().get(path).await.expect_refusal(404, "not_found");
     }
     let client = support::client_builder().build().unwrap();
-    for path in ["/", "/v1/profile", "/locker_secrets"] {
+    for path in ["/v1/profile", "/locker_secrets", "/assets/", "/assets/missing.js", "/assets/../index.html"]
+    {
         send(client.get(format!("{}{path}", server.url))).await.expect_refusal(404, "not_found");
     }
 }

@@ -11,6 +11,7 @@ mod item_id;
 mod list;
 mod management;
 mod observe;
+mod page;
 mod profile;
 mod rate_limit;
 mod schema;
@@ -99,6 +100,7 @@ fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), access_log::record));
     Router::new()
         .nest(API_BASE, api)
+        .merge(page::routes())
         .route("/healthz", get(async || "ok"))
         .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], document)))
         .fallback(async || ApiError::not_found("there is nothing at this path"))

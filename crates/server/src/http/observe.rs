@@ -1,4 +1,4 @@
-//! What every request gets: a line in the log, an id, and an answer that nobody caches.
+//! What every request gets: a line in the log, an id, and an answer that nobody caches unless its handler says so.
 
 use std::time::Instant;
 
@@ -31,7 +31,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let status = response.status().as_u16();
     span.in_scope(|| info!(status, duration = ?started.elapsed(), "answered"));
     response
