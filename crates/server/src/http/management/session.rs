@@ -69,9 +69,8 @@ pub(super) async fn begin(app: &App, session: &Session, account_id: &str) -> Res
 
 /// Ends the session of the request, if it has one.
 pub(super) async fn end(app: &App, session: &Session) -> Result<(), ApiError> {
-    if let Some(id) = session.id() {
-        Sessions(app.store.clone()).end(&id).await.map_err(|_| ApiError::server_error())?;
-    }
+    let Some(id) = session.id() else { return Ok(()) };
+    Sessions(app.store.clone()).end(&id).await.map_err(|_| ApiError::server_error())?;
     session.flush().await.map_err(|error| failed(&error))
 }
 
