@@ -167,7 +167,8 @@ async fn people_get_tables_and_one_look_at_the_secret() {
     let list = owner.answer(&["access-key", "list", "--project", &project]).await;
     let mut lines = list.lines();
     assert!(lines.next().unwrap().starts_with("ID  "), "{list}");
-    let row: Vec<_> = lines.next().unwrap().split("  ").filter(|cell| !cell.is_empty()).map(str::trim).collect();
+    let row: Vec<_> =
+        lines.next().unwrap().split("  ").filter(|cell| !cell.is_empty()).map(str::trim).collect();
     assert_eq!(row, [id, "Read & Write", "active", "any", "never"]);
     assert!(!list.contains(secret));
 
@@ -211,7 +212,10 @@ async fn refusals_say_why() {
         (vec!["access-key", "deactivate", "../x", "--project", &project], "accessKeyId"),
         (vec!["access-key", "list", "--project", "4711"], "project"),
         (vec!["access-key", "delete", &id, "--project", &project], "--confirm"),
-        (vec!["access-key", "delete", &id, "--confirm", unknown, "--project", &project], "nothing is deleted"),
+        (
+            vec!["access-key", "delete", &id, "--confirm", unknown, "--project", &project],
+            "nothing is deleted",
+        ),
         (vec!["project", "create", "--name", ""], "name"),
         (vec!["project", "create", "--name", "a", "--workspace", unknown], "workspace"),
         (vec!["account", "create"], "sign"),
@@ -254,8 +258,13 @@ async fn only_the_owner_gets_in() {
 async fn a_session_ends_with_its_command_and_nothing_secret_is_logged_or_stored() {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("locker.db");
-    let mut server =
-        command(&["serve", "--listen", "127.0.0.1:0", "--database", &format!("sqlite:{}", database.display())]);
+    let mut server = command(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        &format!("sqlite:{}", database.display()),
+    ]);
     let mut process = Process::spawn(server.env("LOCKER_SERVER_LOG", "trace"));
     let line = process.log_line("serving").await;
     let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
@@ -267,10 +276,11 @@ async fn a_session_ends_with_its_command_and_nothing_secret_is_logged_or_stored(
     let secret = text(&serde_json::from_str(&created.stdout).unwrap(), "accessKeySecret").to_owned();
     owner.refusal(&["access-key", "list", "--project", "4711"]).await;
     let ended = process.stop().await;
-    let ends = ended.stderr.lines().filter(|line| {
-        line.contains("answered") && line.contains("DELETE") && line.contains("/v1/session")
-    });
-    assert_eq!(ends.count(), 4, "one for each command, also for the one that failed: {}", ended.stderr);
+    let ends = ended
+        .stderr
+        .lines()
+        .filter(|line| line.contains("answered") && line.contains("DELETE") && line.contains("/v1/session"));
+    assert_eq!(ends.count(), 4, "one for each command, also for the one that failed");
     let content = fs::read(&database).unwrap();
     for hidden in [PASSWORD, &secret, &secret[..20]] {
         assert!(!created.stderr.contains(hidden) && !ended.stderr.contains(hidden));
@@ -312,7 +322,9 @@ async fn a_certificate_can_be_trusted() {
     let owner = Owner::new(&url.replace("http:", "https:"));
     let create = ["account", "create", "--ca-cert", &files[0]];
     assert!(owner.refusal(&create[..2]).await.contains("--ca-cert"));
-    assert!(owner.refusal(&["account", "create", "--ca-cert", "/nowhere.pem"]).await.contains("/nowhere.pem"));
+    assert!(
+        owner.refusal(&["account", "create", "--ca-cert", "/nowhere.pem"]).await.contains("/nowhere.pem")
+    );
     assert!(owner.refusal(&["account", "create", "--ca-cert", &files[1]]).await.contains("--ca-cert"));
     owner.answer(&create).await;
     owner.answer(&["project", "create", "--name", "a", "--ca-cert", &files[0]]).await;
