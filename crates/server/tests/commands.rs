@@ -255,6 +255,21 @@ async fn only_the_owner_gets_in() {
 }
 
 #[tokio::test]
+async fn the_operator_makes_accounts_where_sign_up_is_closed() {
+    let folder = TempDir::new().unwrap();
+    let (process, owner, _) = start(&folder, &[]).await;
+    let other = Owner { email: "bob@example.com", ..Owner::new(&owner.url) };
+    assert!(other.refusal(&["account", "create"]).await.contains("sign-up is closed"));
+    let database = format!("sqlite:{}", folder.path().join("locker.db").display());
+    let create = ["account", "create", "--database", &database];
+    let made = other.json(&create).await;
+    assert_eq!((fields(&made), text(&made, "email")), (vec!["accountId".into(), "email".into()], other.email));
+    assert_eq!(other.json(&["project", "list"]).await, json!([]));
+    assert!(other.refusal(&create).await.contains("already"));
+    process.stop().await;
+}
+
+#[tokio::test]
 async fn a_session_ends_with_its_command_and_nothing_secret_is_logged_or_stored() {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("locker.db");

@@ -4,17 +4,16 @@ use std::error::Error;
 
 use locker_core::{
     account::{Credentials, Permission},
-    crypto::{EncString, Kdf, MasterKey, MasterPassword, SymmetricKey},
+    crypto::{EncString, Kdf, MasterPassword, SymmetricKey},
 };
-use secrecy::ExposeSecret;
 
-use super::dev_credentials::DevCredentials;
+use super::{dev_credentials::DevCredentials, new_account};
 use crate::{
     domain::{
-        AllowedAddresses, DomainError,
+        AllowedAddresses,
         access_keys::{self, NewAccessKey},
-        accounts::{self, Account, NewAccount, SignUp},
-        fields::{Email, Name, SignInKey},
+        accounts::{self, Account, SignUp},
+        fields::{Email, Name},
         projects, workspaces,
     },
     store::Store,
@@ -55,26 +54,17 @@ async fn ensure_account(
     credentials: &DevCredentials,
 ) -> Result<(Account, SymmetricKey), Box<dyn Error>> {
     let email = Email::try_from(credentials.email.clone())?;
-    let kdf = accounts::kdf(store, &email).await?;
-    let kdf = if accounts::is_sign_up_open(store, SignUp::OnlyFirst).await? { Kdf::make()? } else { kdf };
+    let is_new = accounts::is_sign_up_open(store, SignUp::OnlyFirst).await?;
+    let kdf = if is_new { Kdf::make()? } else { accounts::kdf(store, &email).await? };
     let password = MasterPassword::new(&credentials.master_password)?;
-    let derivation = kdf.clone();
-    let master_key = tokio::task::spawn_blocking(move || MasterKey::derive(&password, &derivation)).await??;
-    let sign_in_key = || SignInKey::try_from(master_key.sign_in_key().expose_secret().to_owned());
-    match accounts::sign_in(store, &email, sign_in_key()?).await {
-        Ok(account) => {
-            let key =
-                master_key.wrapping_key().open_key(&account.sealed_account_key.parse::<EncString>()?)?;
-            Ok((account, key))
-        }
-        Err(DomainError::WrongSignIn) => {
-            let key = SymmetricKey::make()?;
-            let sealed_account_key = master_key.wrapping_key().seal_key(&key)?.into();
-            let new = NewAccount { email, kdf, sign_in_key: sign_in_key()?, sealed_account_key };
-            Ok((accounts::create(store, new, SignUp::OnlyFirst).await?, key))
-        }
-        Err(error) => Err(error.into()),
+    let master_key = new_account::derive(password, kdf.clone()).await?;
+    if is_new {
+        let (new, key) = new_account::make(email, kdf, &master_key)?;
+        return Ok((accounts::create(store, new, SignUp::OnlyFirst).await?, key));
     }
+    let account = accounts::sign_in(store, &email, new_account::sign_in_key(&master_key)?).await?;
+    let key = master_key.wrapping_key().open_key(&account.sealed_account_key.parse::<EncString>()?)?;
+    Ok((account, key))
 }
 
 async fn add(

@@ -9,6 +9,7 @@ mod dev_project;
 mod listen;
 mod log;
 mod master_password;
+mod new_account;
 mod project;
 mod serve;
 mod signing_in;

@@ -12,10 +12,10 @@ use crate::http::API_BASE;
 pub(super) struct SigningIn {
     /// The server, such as https://locker.example.com.
     #[arg(long, value_name = "URL", env = "LOCKER_SERVER")]
-    server: Server,
+    server: Option<Server>,
     /// The email of the account. Its master password is asked for, or taken from LOCKER_MASTER_PASSWORD.
     #[arg(long, env = "LOCKER_EMAIL")]
-    email: String,
+    pub(super) email: String,
     /// A certificate in PEM to trust besides the system's.
     #[arg(long, value_name = "FILE")]
     ca_cert: Option<PathBuf>,
@@ -45,14 +45,16 @@ impl SigningIn {
     }
 
     fn connection(&self) -> Result<Connection, Box<dyn Error>> {
-        if !self.server.is_private() {
+        let missing = "--server URL is missing; LOCKER_SERVER can name it too";
+        let server = self.server.as_ref().ok_or(missing)?;
+        if !server.is_private() {
             tell(format_args!(
                 "locker-server: warning: {} is not encrypted, so others can read and change what is sent. Use https",
-                self.server.0
+                server.0
             ));
         }
         let options = ConnectionOptions {
-            api_base: Some(format!("{}{API_BASE}", self.server.0.as_str().trim_end_matches('/'))),
+            api_base: Some(format!("{}{API_BASE}", server.0.as_str().trim_end_matches('/'))),
             ca_cert: self.ca_cert.as_ref().map(read_certificate).transpose()?,
             log_level: Some(2.0),
             log_sink: Some(std::sync::Arc::new(log)),
