@@ -11,6 +11,7 @@ mod database;
 mod environments;
 mod listing;
 mod projects;
+mod rate_limits;
 mod secrets;
 mod sessions;
 mod settings;
@@ -30,6 +31,7 @@ pub(crate) use self::{
     environments::{Environment, EnvironmentFields},
     listing::{Filter, Listed, Window},
     projects::{Project, ProjectDates},
+    rate_limits::{Quota, Take},
     secrets::{Secret, SecretFields},
     workspaces::Workspace,
     write::ProjectWrite,
@@ -75,6 +77,11 @@ impl Store {
             Some(turns) => Some(Arc::clone(turns).lock_owned().await),
             None => None,
         }
+    }
+
+    /// Whether other servers may be using the same database at the same time, each for a part of the calls.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.turns.is_none()
     }
 }
 
