@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { findPostgres, startPostgres } from './postgres.mjs'
 import { buildAddon, buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
 
 requireRust()
@@ -18,6 +19,7 @@ run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--den
 
 step('Tests of the Rust crates')
 run('cargo', ['test', '--locked', '--workspace'])
+await testOnPostgres()
 
 const server = buildServer('debug')
 buildAddon('debug')
@@ -35,6 +37,22 @@ const total = (field) => reports.reduce((sum, report) => sum + report[field], 0)
 console.log(
   `jest: ${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
 )
+
+/** Everything that the server does on SQLite it does on PostgreSQL too. */
+async function testOnPostgres() {
+  step('Tests of locker-server on PostgreSQL')
+  const bin = findPostgres()
+  if (!bin) {
+    const missing =
+      'PostgreSQL is not installed (Debian: apt-get install postgresql; macOS: brew install postgresql)'
+    if (process.env.CI) fail(missing)
+    console.error(`Skipped the tests of locker-server on PostgreSQL: ${missing}`)
+    return
+  }
+  const { url, stop } = await startPostgres(bin)
+  run('cargo', ['test', '--locked', '--package', 'locker-server'], { env: { LOCKER_TEST_POSTGRES: url } })
+  stop()
+}
 
 /** Runs the tests whose names match, and gives the report. */
 function jest(names, env) {

@@ -16,7 +16,7 @@ use locker_server::{
 };
 use reqwest::Method;
 use serde_json::json;
-use support::{Server, SharedFile, environment, hash, in_time, secret, send};
+use support::{Server, SharedDatabase, environment, hash, in_time, secret, send};
 
 /// An access key that nobody has stored yet.
 fn new_key() -> NewAccessKey {
@@ -229,29 +229,28 @@ async fn a_third_active_key_is_refused() {
 
 #[tokio::test]
 async fn a_race_for_the_last_place_has_one_winner() {
-    let file = SharedFile::make().await;
-    let stores: [Store; 2] = [file.open().await, file.open().await];
+    let shared = SharedDatabase::make().await;
+    let stores: [Store; 2] = [shared.open().await, shared.open().await];
     for _ in 0..5 {
         let keys: Vec<_> = (0..6).map(|_| new_key()).collect();
         let ids: Vec<_> = keys.iter().map(|key| key.id.clone()).collect();
         let creates = keys.into_iter().enumerate().map(|(n, key)| {
             let store = &stores[n % 2];
-            access_keys::create(store, file.project_id, key)
+            access_keys::create(store, shared.project_id, key)
         });
         let results = futures_util::future::join_all(creates).await;
         let (won, lost): (Vec<_>, Vec<_>) = ids.iter().zip(&results).partition(|(_, result)| result.is_ok());
         assert_eq!(won.len(), 1);
         assert!(lost.iter().all(|(_, result)| matches!(result, Err(DomainError::TooManyActiveKeys))));
-        access_keys::deactivate(&stores[0], file.project_id, won[0].0).await.unwrap();
+        access_keys::deactivate(&stores[0], shared.project_id, won[0].0).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn the_last_use_is_noted_without_a_write_for_each_read() {
-    let file = SharedFile::make().await;
-    let api = file.serve().await;
-    let database = format!("sqlite://{}/shared.db", file.folder.path().display());
-    let pool = sqlx::AnyPool::connect(&database).await.unwrap();
+    let shared = SharedDatabase::make().await;
+    let api = shared.serve().await;
+    let pool = shared.database.sql().await;
     let last_use = async || -> Option<i64> {
         sqlx::query_scalar("SELECT last_use_date FROM access_keys").fetch_one(&pool).await.unwrap()
     };

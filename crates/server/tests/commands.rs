@@ -12,7 +12,9 @@ use locker_core::{
 };
 use serde_json::{Value, json};
 use support::{
-    Api, fields,
+    Api,
+    database::TestDatabase,
+    fields,
     process::{Ended, Process, command, end_of},
 };
 use tempfile::TempDir;
@@ -76,8 +78,8 @@ impl Owner {
 }
 
 /// The owner of the first account of a new server.
-async fn start(folder: &TempDir, args: &[&str]) -> (Process, Owner, String) {
-    let (process, url) = Process::serve(&folder.path().join("locker.db"), args).await;
+async fn start(database: &TestDatabase, args: &[&str]) -> (Process, Owner, String) {
+    let (process, url) = Process::serve(database.url(), args).await;
     let owner = Owner::new(&url);
     let project = owner.set_up().await;
     (process, owner, project)
@@ -104,8 +106,8 @@ fn connection_options(url: &str) -> ConnectionOptions {
 
 #[tokio::test]
 async fn an_access_key_lives_from_create_to_delete() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, project) = start(&folder, &[]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, project) = start(&database, &[]).await;
     let call =
         async |args: &[&str]| owner.json(&[&["access-key"], args, &["--project", &project]].concat()).await;
 
@@ -151,8 +153,8 @@ async fn an_access_key_lives_from_create_to_delete() {
 
 #[tokio::test]
 async fn people_get_tables_and_one_look_at_the_secret() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, project) = start(&folder, &[]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, project) = start(&database, &[]).await;
     let create = ["access-key", "create", "--project", &project, "--permission", "read-write"];
     let created = owner.run(&create).await;
     assert_eq!(created.status.code(), Some(0), "{}", created.stderr);
@@ -182,8 +184,8 @@ async fn people_get_tables_and_one_look_at_the_secret() {
 
 #[tokio::test]
 async fn a_third_active_access_key_is_refused() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, project) = start(&folder, &[]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, project) = start(&database, &[]).await;
     let create = ["access-key", "create", "--project", &project, "--permission", "read"];
     let first = owner.json(&create).await;
     owner.json(&create).await;
@@ -198,8 +200,8 @@ async fn a_third_active_access_key_is_refused() {
 
 #[tokio::test]
 async fn refusals_say_why() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, project) = start(&folder, &[]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, project) = start(&database, &[]).await;
     let create = ["access-key", "create", "--project", &project, "--permission", "read"];
     let id = owner.json(&create).await["accessKeyId"].as_str().unwrap().to_owned();
     let unknown = "0d0c0b0a-0000-4000-8000-000000000001";
@@ -230,8 +232,8 @@ async fn refusals_say_why() {
 
 #[tokio::test]
 async fn only_the_owner_gets_in() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, project) = start(&folder, &["--open-sign-up"]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, project) = start(&database, &["--open-sign-up"]).await;
     let list = ["access-key", "list", "--project", &project];
     let wrong = Owner { password: "incorrect horse battery staple", ..Owner::new(&owner.url) };
     let nobody = Owner { email: "nobody@example.com", ..Owner::new(&owner.url) };
@@ -256,12 +258,11 @@ async fn only_the_owner_gets_in() {
 
 #[tokio::test]
 async fn the_operator_makes_accounts_where_sign_up_is_closed() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, _) = start(&folder, &[]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, _) = start(&database, &[]).await;
     let other = Owner { email: "bob@example.com", ..Owner::new(&owner.url) };
     assert!(other.refusal(&["account", "create"]).await.contains("sign-up is closed"));
-    let database = format!("sqlite:{}", folder.path().join("locker.db").display());
-    let create = ["account", "create", "--database", &database];
+    let create = ["account", "create", "--database", database.url()];
     let made = other.json(&create).await;
     assert_eq!((fields(&made), text(&made, "email")), (vec!["accountId".into(), "email".into()], other.email));
     assert_eq!(other.json(&["project", "list"]).await, json!([]));
@@ -295,7 +296,7 @@ async fn a_session_ends_with_its_command_and_nothing_secret_is_logged_or_stored(
         .stderr
         .lines()
         .filter(|line| line.contains("answered") && line.contains("DELETE") && line.contains("/v1/session"));
-    assert_eq!(ends.count(), 4, "one for each command, also for the one that failed");
+    assert_eq!(ends.count(), 4, "one for each command, also for the one that failed: {}", ended.stderr);
     let content = fs::read(&database).unwrap();
     for hidden in [PASSWORD, &secret, &secret[..20]] {
         assert!(!created.stderr.contains(hidden) && !ended.stderr.contains(hidden));
@@ -306,8 +307,8 @@ async fn a_session_ends_with_its_command_and_nothing_secret_is_logged_or_stored(
 
 #[tokio::test]
 async fn of_several_workspaces_one_is_named() {
-    let folder = TempDir::new().unwrap();
-    let (process, owner, _) = start(&folder, &[]).await;
+    let database = TestDatabase::shared().await;
+    let (process, owner, _) = start(&database, &[]).await;
     let connection = Connection::new(connection_options(&owner.url), |_| None).unwrap();
     let account = Account::sign_in(connection, owner.email, &PASSWORD.into()).await.unwrap();
     let second = account.create_workspace("second").await.unwrap();
@@ -333,7 +334,8 @@ async fn a_certificate_can_be_trusted() {
     fs::write(&files[0], certificate.pem()).unwrap();
     fs::write(&files[1], key.serialize_pem()).unwrap();
     let tls = ["--tls-cert", &files[0], "--tls-key", &files[1]];
-    let (process, url) = Process::serve(&folder.path().join("locker.db"), &tls).await;
+    let database = TestDatabase::shared().await;
+    let (process, url) = Process::serve(database.url(), &tls).await;
     let owner = Owner::new(&url.replace("http:", "https:"));
     let create = ["account", "create", "--ca-cert", &files[0]];
     assert!(owner.refusal(&create[..2]).await.contains("--ca-cert"));

@@ -3,7 +3,9 @@
 
 mod support;
 
+use locker_core::crypto::AccessKeySecret;
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use support::{Answer, Api, Server, environment, hash, in_time, seal, secret, send};
 
@@ -182,4 +184,23 @@ async fn without_a_rate_there_is_no_limit() {
     for _ in 0..200 {
         assert_eq!(server.api().get("/v1/sync/revision_date").await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn guesses_at_a_password_are_limited() {
+    let server = Server::start_with(None, &["127.0.0.1"]).await;
+    let guess = async |address: &str| {
+        let key = AccessKeySecret::make().unwrap().to_base64();
+        let body = json!({"email": "ann@example.com", "sign_in_key": key.expose_secret()});
+        let request = server.api().request(Method::POST, "/v1/session").json(&body);
+        send(request.header("x-forwarded-for", address)).await
+    };
+    for _ in 0..10 {
+        guess("192.0.2.1").await.expect_refusal(401, "unauthorized");
+    }
+    let limited = guess("192.0.2.1").await;
+    limited.expect_refusal(429, "rate_limit");
+    let wait: u64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=6).contains(&wait), "{wait}");
+    guess("192.0.2.2").await.expect_refusal(401, "unauthorized");
 }

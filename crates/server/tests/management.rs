@@ -8,7 +8,9 @@ use locker_server::{domain::accounts::SignUp, http::Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{
-    Api, Server, SharedFile, empty_store, environment, fields, listen, seal, secret, send,
+    Api, Server,
+    database::TestDatabase,
+    environment, fields, listen, seal, secret, send,
     signed_in::{SignedIn, cookie, new_account, sign_in_key},
 };
 
@@ -23,7 +25,8 @@ fn credentials() -> Credentials {
 
 #[tokio::test]
 async fn only_the_first_account_can_be_made_by_a_stranger() {
-    let store = empty_store().await;
+    let database = TestDatabase::alone().await;
+    let store = database.open().await;
     let url = listen(store.clone(), Settings::default());
     let client = SignedIn::sign_up(&url).await;
     let open = send(client.bare_request(Method::GET, "/v1/sign_up")).await.expect(200);
@@ -37,8 +40,8 @@ async fn only_the_first_account_can_be_made_by_a_stranger() {
 
 #[tokio::test]
 async fn a_race_for_the_first_account_has_one_winner() {
-    let store = empty_store().await;
-    let url = listen(store, Settings::default());
+    let database = TestDatabase::alone().await;
+    let url = listen(database.open().await, Settings::default());
     let base = format!("{url}/locker_secrets/v1/accounts");
     let client = support::client_builder().build().unwrap();
     let bodies: Vec<_> = (0..6).map(|n| new_account(&format!("a{n}@example.com"))).collect();
@@ -162,16 +165,15 @@ async fn a_forged_request_changes_nothing() {
 struct AgeingServer {
     url: String,
     pool: sqlx::AnyPool,
-    _file: SharedFile,
+    _database: TestDatabase,
 }
 
 impl AgeingServer {
     async fn start() -> Self {
-        let file = SharedFile::make().await;
+        let database = TestDatabase::shared().await;
         let settings = Settings { sign_up: SignUp::Open, ..Settings::default() };
-        let url = listen(file.open().await, settings);
-        let database = format!("sqlite://{}/shared.db", file.folder.path().display());
-        Self { url, pool: sqlx::AnyPool::connect(&database).await.unwrap(), _file: file }
+        let url = listen(database.open().await, settings);
+        Self { url, pool: database.sql().await, _database: database }
     }
 
     /// Moves everything that is known of the time of sessions into the past.

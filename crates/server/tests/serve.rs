@@ -4,16 +4,18 @@
 
 mod support;
 
-use std::{fs, path::Path};
+use std::fs;
 
 use locker_core::{
     account::{Credentials, Permission},
     crypto::EncString,
 };
-use locker_server::store::{Database, Store};
+use locker_server::store::Store;
 use reqwest::Certificate;
 use support::{
-    Api, client_builder, hash, in_time, make_project,
+    Api, client_builder,
+    database::TestDatabase,
+    hash, in_time, make_project,
     process::{Process, command, run},
     secret, send,
 };
@@ -24,8 +26,8 @@ use tokio::{
 };
 
 /// A new project in the database, with a Read & Write access key.
-async fn create_project(database: &Path) -> Credentials {
-    let store = Store::open(&Database::SqliteFile(database.to_owned())).await.unwrap();
+async fn create_project(database: &str) -> Credentials {
+    let store = Store::open(&database.parse().unwrap()).await.unwrap();
     let key = Credentials::make().unwrap();
     make_project(&store, &[(&key, Permission::ReadWrite)]).await;
     store.close().await;
@@ -35,7 +37,8 @@ async fn create_project(database: &Path) -> Credentials {
 #[tokio::test]
 async fn a_project_is_served_and_its_file_private() {
     let folder = TempDir::new().unwrap();
-    let database = folder.path().join("odd name?#%20.db");
+    let file = folder.path().join("odd name?#%20.db");
+    let database = format!("sqlite:{}", file.display());
     let first = create_project(&database).await;
     let (process, url) = Process::serve(&database, &[]).await;
     // Also while the server runs.
@@ -48,16 +51,15 @@ async fn a_project_is_served_and_its_file_private() {
     }
     let ended = process.stop().await;
     assert_eq!((ended.status.code(), ended.stdout.as_str()), (Some(0), ""));
-    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&database).unwrap().permissions());
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
 }
 
 #[tokio::test]
 async fn the_log_has_one_line_for_each_request_and_no_more_than_it_should() {
-    let folder = TempDir::new().unwrap();
-    let database = folder.path().join("locker.db");
-    let project = create_project(&database).await;
-    let (mut process, url) = Process::serve(&database, &[]).await;
+    let database = TestDatabase::shared().await;
+    let project = create_project(database.url()).await;
+    let (mut process, url) = Process::serve(database.url(), &[]).await;
     let api = Api::new(&url, &project.id);
     let ask = |path: &str| api.request(reqwest::Method::GET, path).header("x-request-id", "client-4711");
     send(ask(&format!("/v1/secrets?hash={}", hash("A")))).await.expect(200);
@@ -80,10 +82,9 @@ async fn the_log_has_one_line_for_each_request_and_no_more_than_it_should() {
 
 #[tokio::test]
 async fn a_request_under_way_is_finished_before_the_end() {
-    let folder = TempDir::new().unwrap();
-    let database = folder.path().join("locker.db");
-    let project = create_project(&database).await;
-    let (process, url) = Process::serve(&database, &[]).await;
+    let database = TestDatabase::shared().await;
+    let project = create_project(database.url()).await;
+    let (process, url) = Process::serve(database.url(), &[]).await;
     let address = url.strip_prefix("http://").unwrap();
     let idle = TcpStream::connect(address).await.unwrap();
 
@@ -110,7 +111,7 @@ async fn a_request_under_way_is_finished_before_the_end() {
     assert_eq!(process.ended().await.status.code(), Some(0));
     drop(idle);
 
-    let (process, url) = Process::serve(&database, &[]).await;
+    let (process, url) = Process::serve(database.url(), &[]).await;
     let found = Api::new(&url, &project.id).get("/v1/secrets").await.expect(200);
     assert_eq!(found["results"][0]["secret_hash"], hash("A"));
     process.stop().await;
@@ -119,7 +120,7 @@ async fn a_request_under_way_is_finished_before_the_end() {
 #[tokio::test]
 async fn certificates_come_from_files() {
     let folder = TempDir::new().unwrap();
-    let database = folder.path().join("locker.db");
+    let database = TestDatabase::shared().await;
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate =
         rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -127,15 +128,15 @@ async fn certificates_come_from_files() {
     fs::write(&certificate_file, certificate.pem()).unwrap();
     fs::write(&key_file, key.serialize_pem()).unwrap();
     let files = [certificate_file.to_str().unwrap(), key_file.to_str().unwrap()];
-    let (process, url) = Process::serve(&database, &["--tls-cert", files[0], "--tls-key", files[1]]).await;
+    let (process, url) =
+        Process::serve(database.url(), &["--tls-cert", files[0], "--tls-key", files[1]]).await;
     let trusted = Certificate::from_pem(certificate.pem().as_bytes()).unwrap();
     let client = client_builder().tls_certs_only([trusted]).build().unwrap();
     let answer = client.get(format!("{}/healthz", url.replace("http:", "https:"))).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     process.stop().await;
 
-    let database = format!("sqlite:{}", database.display());
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--database", &database];
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--database", database.url()];
     for (certificate, key, complaint) in [
         (files[1], files[1], "key.pem holds no certificate"),
         (files[0], files[0], "cert.pem holds no private key"),
@@ -151,10 +152,9 @@ async fn certificates_come_from_files() {
 
 #[tokio::test]
 async fn a_trusted_proxy_and_a_rate_come_from_the_command_line() {
-    let folder = TempDir::new().unwrap();
-    let database = folder.path().join("locker.db");
+    let database = TestDatabase::shared().await;
     let args = ["--rate-limit", "1/s", "--trusted-proxy", "127.0.0.1", "--trusted-proxy", "::1"];
-    let (process, url) = Process::serve(&database, &args).await;
+    let (process, url) = Process::serve(database.url(), &args).await;
     let api = Api::new(&url, "unknown");
     let from = |client: &str| {
         send(api.request(reqwest::Method::GET, "/v1/profile").header("x-forwarded-for", client))
@@ -169,8 +169,15 @@ async fn what_cannot_be_served_is_said_clearly() {
     let folder = TempDir::new().unwrap();
     let file = format!("sqlite:{}", folder.path().join("locker.db").display());
     let not_there = format!("sqlite:{}", folder.path().join("no/such/folder/locker.db").display());
+    // A port that is taken by somebody who does not listen.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nowhere = taken.local_addr().unwrap();
+    let nobody = format!("postgres://ann:hunter2@{nowhere}/locker");
+    let unreachable = format!("the database postgres://{nowhere}/locker: ");
     for (args, complaint) in [
-        (["--database", "postgres://localhost/locker", "--rate-limit", "1/s"], "cannot use PostgreSQL yet"),
+        (["--database", &nobody, "--rate-limit", "1/s"], unreachable.as_str()),
+        (["--database", "postgres://u:hunter2/x@h/locker", "--rate-limit", "1/s"], "%2F for /"),
         (["--database", "locker.db", "--rate-limit", "1/s"], "must be sqlite:PATH"),
         (["--database", "sqlite::memory:", "--rate-limit", "1/s"], "needs a file"),
         (["--database", &not_there, "--rate-limit", "1/s"], "no/such/folder"),
@@ -180,6 +187,7 @@ async fn what_cannot_be_served_is_said_clearly() {
         let ended = run(&[&["serve", "--listen", "127.0.0.1:0"], args.as_slice()].concat()).await;
         assert!(!ended.status.success());
         assert_eq!(ended.stdout, "");
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
         assert!(ended.stderr.contains(complaint), "{complaint} is not in {}", ended.stderr);
     }
     let mut with_bad_log = command(&["dev"]);
@@ -190,10 +198,9 @@ async fn what_cannot_be_served_is_said_clearly() {
 
 #[tokio::test]
 async fn several_processes_may_make_the_same_database() {
-    let folder = TempDir::new().unwrap();
-    let database = folder.path().join("locker.db");
-    let started = futures_util::future::join_all((0..4).map(|_| Process::serve(&database, &[]))).await;
-    let key = create_project(&database).await;
+    let database = TestDatabase::shared().await;
+    let started = futures_util::future::join_all((0..4).map(|_| Process::serve(database.url(), &[]))).await;
+    let key = create_project(database.url()).await;
     for (process, url) in started {
         Api::new(&url, &key.id).get("/v1/profile").await.expect(200);
         process.stop().await;

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use support::{Server, SharedFile, environment, hash, seal, secret, secret_in};
+use support::{Server, SharedDatabase, environment, hash, seal, secret, secret_in};
 
 fn path(kind: &str, item: &Value) -> String {
     format!("/v1/{kind}/{}", item["id"].as_str().unwrap())
@@ -137,8 +137,8 @@ async fn environment_names_are_taken_once() {
 
 #[tokio::test]
 async fn two_servers_at_once_create_a_name_once() {
-    let file = SharedFile::make().await;
-    let apis = [file.serve().await, file.serve().await];
+    let shared = SharedDatabase::make().await;
+    let apis = [shared.serve().await, shared.serve().await];
     for round in 0..10 {
         let (in_all, environment) = (secret(&format!("K{round}"), "v"), environment(&format!("E{round}")));
         let posts = apis
@@ -155,8 +155,8 @@ async fn two_servers_at_once_create_a_name_once() {
 
 #[tokio::test]
 async fn many_writers_on_two_servers_all_succeed() {
-    let file = SharedFile::make().await;
-    let apis = [file.serve().await, file.serve().await];
+    let shared = SharedDatabase::make().await;
+    let apis = [shared.serve().await, shared.serve().await];
     let bodies: Vec<_> = (0..60).map(|n| secret(&format!("K{n}"), "v")).collect();
     let posts = bodies.iter().enumerate().map(|(n, body)| apis[n % 2].create_secret(body));
     let created = futures_util::future::join_all(posts).await;
@@ -207,10 +207,9 @@ async fn items_of_another_project_do_not_exist() {
 
 #[tokio::test]
 async fn a_clock_that_was_set_back_does_not_stop_the_revision_date() {
-    let file = SharedFile::make().await;
-    let api = file.serve().await;
-    let database = format!("sqlite://{}/shared.db", file.folder.path().display());
-    let pool = sqlx::AnyPool::connect(&database).await.unwrap();
+    let shared = SharedDatabase::make().await;
+    let api = shared.serve().await;
+    let pool = shared.database.sql().await;
     // The last write was in the year 2096.
     sqlx::query("UPDATE projects SET revision_date = 4000000000000000").execute(&pool).await.unwrap();
     let created = api.create_secret(&secret("A", "1")).await;

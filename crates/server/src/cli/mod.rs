@@ -3,6 +3,7 @@
 mod access_key;
 mod account;
 mod ago;
+mod database;
 mod dev;
 mod dev_credentials;
 mod dev_project;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     CommandResult,
+    database::DatabaseParser,
     listen::{StopSignals, bind},
 };
 use crate::{
@@ -17,8 +18,8 @@ pub(super) struct Args {
     /// The address to listen on, such as 0.0.0.0:8443.
     #[arg(long, value_name = "ADDR")]
     listen: String,
-    /// The database: sqlite:PATH, made if it is missing.
-    #[arg(long, value_name = "URL")]
+    /// The database: sqlite:PATH, made if it is missing, or postgres://USER@HOST/NAME.
+    #[arg(long, value_name = "URL", value_parser = DatabaseParser)]
     database: Database,
     /// The certificate chain, in PEM.
     #[arg(long, value_name = "FILE", requires = "tls_key")]

@@ -31,14 +31,14 @@ impl FromRequestParts<Arc<App>> for Caller {
         match admit(parts, app, address).await {
             Ok(caller) => {
                 tracing::Span::current().record("access_key", caller.id.as_str());
-                app.limits.count_call(&caller.id)?;
+                app.limits.count_call(&caller.id).await?;
                 if caller.is_use_news {
                     app.recorder.note_use(&caller.id);
                 }
                 Ok(Self(caller))
             }
             Err(refusal @ (DomainError::Unauthorized | DomainError::AddressNotAllowed(_))) => {
-                app.limits.count_refusal(address)?;
+                app.limits.count_refusal(address).await?;
                 Err(refusal.into())
             }
             Err(failure) => Err(failure.into()),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::json;
-use crate::domain::DomainError;
+use crate::{domain::DomainError, store::StoreError};
 
 /// An answer other than success: a status, and a code and a message in the body.
 #[derive(Debug)]
@@ -96,6 +96,7 @@ impl From<DomainError> for ApiError {
             DomainError::Duplicate(_) => (StatusCode::CONFLICT, "already_exists"),
             DomainError::TooManyActiveKeys => (StatusCode::CONFLICT, "too_many_active_keys"),
             DomainError::NotEmpty => (StatusCode::CONFLICT, "not_empty"),
+            DomainError::Store(StoreError::Character) => (StatusCode::BAD_REQUEST, "validation_error"),
             DomainError::Store(_) | DomainError::Failed(_) => {
                 tracing::error!(%error, "the request failed");
                 return Self::server_error();

@@ -8,6 +8,7 @@ mod date;
 mod environments;
 mod error;
 mod item_id;
+mod leases;
 mod list;
 mod management;
 mod observe;
@@ -17,6 +18,7 @@ mod rate_limit;
 mod schema;
 mod secrets;
 mod serve;
+mod sign_in_limit;
 mod sync;
 pub mod tls;
 

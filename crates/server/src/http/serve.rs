@@ -48,7 +48,7 @@ pub async fn serve(
     let (recorder, recording) = Recorder::start(store.clone());
     let maintenance = tokio::spawn(maintenance::run(store.clone(), settings.access_log_days));
     let app = App {
-        limits: RateLimits::new(settings.rate),
+        limits: RateLimits::new(settings.rate, &store),
         recorder,
         trusted_proxies: settings.trusted_proxies,
         sign_up: settings.sign_up,

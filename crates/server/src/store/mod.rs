@@ -6,10 +6,12 @@
 mod access_keys;
 mod access_logs;
 mod accounts;
+mod connect;
 mod database;
 mod environments;
 mod listing;
 mod projects;
+mod rate_limits;
 mod secrets;
 mod sessions;
 mod settings;
@@ -17,13 +19,9 @@ mod timestamp;
 mod workspaces;
 mod write;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use sqlx::{
-    AnyPool, Executor,
-    any::{AnyConnectOptions, AnyPoolOptions},
-    migrate::Migrator,
-};
+use sqlx::AnyPool;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub(crate) use self::{
@@ -33,67 +31,39 @@ pub(crate) use self::{
     environments::{Environment, EnvironmentFields},
     listing::{Filter, Listed, Window},
     projects::{Project, ProjectDates},
+    rate_limits::{Quota, Take},
     secrets::{Secret, SecretFields},
     workspaces::Workspace,
     write::ProjectWrite,
 };
 pub use self::{
-    database::{Database, DatabaseUrlError},
+    database::{Database, DatabaseUrlError, PostgresUrl},
     timestamp::Timestamp,
 };
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// Readers of a database file at the same time. A request holds a connection for less than a millisecond.
-const CONNECTIONS: u32 = 8;
-
-/// FULL syncs the log at each commit: what was acknowledged survives a loss of power, and `fullfsync` makes
-/// that true on macOS too. The timeout is for writers of other processes, such as `project create`.
-const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                       PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON";
 
 /// An open database. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: AnyPool,
-    /// SQLite has one writer at a time, and its own waiting is a lottery. Here writers queue in order.
-    turn: Arc<Mutex<()>>,
+    /// SQLite has one writer at a time, and its own waiting is a lottery: here writers queue in order. PostgreSQL
+    /// has as many as there are projects, and queues of its own.
+    turns: Option<Arc<Mutex<()>>>,
 }
 
+/// The right to write.
+type Turn = Option<OwnedMutexGuard<()>>;
+
 impl Store {
-    /// Opens the database, makes it if it is missing, and brings its tables up to date.
+    /// Opens the database, makes it if it is a file that is missing, and brings its tables up to date.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be opened, or belongs to a newer version of this program.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
-        sqlx::any::install_default_drivers();
-        let pool = match database {
-            Database::SqliteFile(path) => {
-                crate::private_fs::create_if_missing(path)
-                    .map_err(|source| StoreError::File { path: path.clone(), source })?;
-                AnyPoolOptions::new().max_connections(CONNECTIONS)
-            }
-            // Each connection would be a database of its own, and a closed one is a lost one.
-            Database::SqliteMemory => AnyPoolOptions::new()
-                .max_connections(1)
-                .min_connections(1)
-                .idle_timeout(None)
-                .max_lifetime(None),
+        let turns = match database {
+            Database::SqliteFile(_) | Database::SqliteMemory => Some(Arc::default()),
+            Database::Postgres(_) => None,
         };
-        let options: AnyConnectOptions = database.url()?.as_str().parse()?;
-        let pool = pool
-            .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
-            })
-            .connect_with(options)
-            .await?;
-        // Another process may be bringing the same file up to date. Then a second try finds the work done.
-        if MIGRATIONS.run(&pool).await.is_err() {
-            MIGRATIONS.run(&pool).await?;
-        }
-        Ok(Self { pool, turn: Arc::default() })
+        Ok(Self { pool: connect::open(database).await?, turns })
     }
 
     /// Closes the database once nobody uses it any more.
@@ -101,8 +71,17 @@ impl Store {
         self.pool.close().await;
     }
 
-    async fn turn(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.turn).lock_owned().await
+    /// Waits for the right to write.
+    async fn turn(&self) -> Turn {
+        match &self.turns {
+            Some(turns) => Some(Arc::clone(turns).lock_owned().await),
+            None => None,
+        }
+    }
+
+    /// Whether other servers may be using the same database at the same time, each for a part of the calls.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.turns.is_none()
     }
 }
 
@@ -124,6 +103,22 @@ pub enum StoreError {
         /// Why not.
         source: std::io::Error,
     },
+    /// PostgreSQL does not answer, or lets nobody in.
+    #[error("cannot open the database {address}: {source}")]
+    Unreachable {
+        /// Where it should be.
+        address: String,
+        /// Why not.
+        source: sqlx::Error,
+    },
+    /// The database cannot hold every text.
+    #[error(
+        "the database has the encoding {0}, and it must be UTF8: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding(String),
+    /// A text holds a character that the database cannot store: PostgreSQL has no U+0000.
+    #[error("a text holds a character that cannot be stored")]
+    Character,
     /// The path of the database cannot be used.
     #[error(transparent)]
     Url(#[from] DatabaseUrlError),
@@ -135,44 +130,16 @@ pub enum StoreError {
     Database(sqlx::Error),
 }
 
+/// PostgreSQL's code for a character that a text cannot have.
+const NOT_IN_REPERTOIRE: &str = "22021";
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error() {
             Some(refusal) if refusal.is_unique_violation() => Self::Duplicate,
             Some(refusal) if refusal.is_foreign_key_violation() => Self::Dangling,
+            Some(refusal) if refusal.code().is_some_and(|code| code == NOT_IN_REPERTOIRE) => Self::Character,
             _ => Self::Database(error),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn pragma(store: &Store, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(&store.pool).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_commit_is_on_the_disk() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::SqliteFile(folder.path().join("locker.db"));
-        let store = Store::open(&database).await.unwrap();
-        // All connections, not only the first.
-        let mut held = Vec::new();
-        for _ in 0..CONNECTIONS {
-            held.push(store.pool.acquire().await.unwrap());
-        }
-        for connection in &mut held {
-            let mode: String =
-                sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut **connection).await.unwrap();
-            assert_eq!(mode, "wal");
-            let full: i64 =
-                sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut **connection).await.unwrap();
-            assert_eq!(full, 2);
-        }
-        drop(held);
-        assert_eq!(pragma(&store, "PRAGMA foreign_keys").await, 1);
-        assert_eq!(pragma(&store, "PRAGMA busy_timeout").await, 10_000);
     }
 }

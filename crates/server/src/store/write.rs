@@ -1,9 +1,8 @@
 //! A transaction that changes a project.
 
 use sqlx::{Any, AnyConnection, Transaction};
-use tokio::sync::OwnedMutexGuard;
 
-use super::{Store, StoreError, Timestamp};
+use super::{Store, StoreError, Timestamp, Turn};
 
 /// A transaction that holds the row of one project, so that the writers of a project follow one another.
 ///
@@ -13,7 +12,7 @@ pub(crate) struct ProjectWrite {
     transaction: Transaction<'static, Any>,
     project_id: i64,
     revision_date: Timestamp,
-    _turn: OwnedMutexGuard<()>,
+    _turn: Turn,
 }
 
 impl Store {

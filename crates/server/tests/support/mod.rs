@@ -1,6 +1,7 @@
 //! What the tests have in common. Each test file uses a part of it.
 #![allow(dead_code)]
 
+pub(crate) mod database;
 pub(crate) mod process;
 pub(crate) mod project;
 pub(crate) mod signed_in;
@@ -18,11 +19,12 @@ use locker_core::{
 use locker_server::{
     domain::{AllowedAddresses, accounts::SignUp},
     http::{self, API_BASE, Rate, Settings},
-    store::{Database, Store},
+    store::Store,
 };
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use self::database::TestDatabase;
 
 pub(crate) use self::project::make_project;
 
@@ -38,10 +40,11 @@ pub(crate) struct Server {
     pub(crate) project_id: i64,
     pub(crate) read_write: Credentials,
     pub(crate) read_only: Credentials,
+    _database: TestDatabase,
 }
 
 impl Server {
-    /// A server of a database in memory.
+    /// A server of a database of its own.
     pub(crate) async fn start() -> Self {
         Self::start_with(None, &[]).await
     }
@@ -58,12 +61,13 @@ impl Server {
     }
 
     async fn start_as(settings: Settings) -> Self {
-        let store = empty_store().await;
+        let database = TestDatabase::alone().await;
+        let store = database.open().await;
         let (read_write, read_only) = (Credentials::make().unwrap(), Credentials::make().unwrap());
         let keys = [(&read_write, Permission::ReadWrite), (&read_only, Permission::Read)];
         let project_id = make_project(&store, &keys).await;
         let url = listen(store.clone(), settings);
-        Self { store, url, project_id, read_write, read_only }
+        Self { store, url, project_id, read_write, read_only, _database: database }
     }
 
     pub(crate) fn api(&self) -> Api {
@@ -75,41 +79,32 @@ impl Server {
     }
 }
 
-/// A database without an account.
-pub(crate) async fn empty_store() -> Store {
-    Store::open(&Database::SqliteMemory).await.unwrap()
-}
-
-/// A database file that several servers share, as several processes would.
-pub(crate) struct SharedFile {
-    pub(crate) folder: TempDir,
+/// A database with one project that several servers share, as several processes would.
+pub(crate) struct SharedDatabase {
+    pub(crate) database: TestDatabase,
     pub(crate) project_id: i64,
     pub(crate) read_write: Credentials,
 }
 
-impl SharedFile {
+impl SharedDatabase {
     pub(crate) async fn make() -> Self {
-        let folder = TempDir::new().unwrap();
-        let store = Store::open(&database(&folder)).await.unwrap();
+        let database = TestDatabase::shared().await;
+        let store = database.open().await;
         let read_write = Credentials::make().unwrap();
         let keys = [(&read_write, Permission::ReadWrite)];
         let project_id = make_project(&store, &keys).await;
         store.close().await;
-        Self { folder, project_id, read_write }
+        Self { database, project_id, read_write }
     }
 
     pub(crate) async fn open(&self) -> Store {
-        Store::open(&database(&self.folder)).await.unwrap()
+        self.database.open().await
     }
 
     pub(crate) async fn serve(&self) -> Api {
         let url = listen(self.open().await, Settings::default());
         Api::new(&url, &self.read_write.id)
     }
-}
-
-fn database(folder: &TempDir) -> Database {
-    Database::SqliteFile(folder.path().join("shared.db"))
 }
 
 pub(crate) fn listen(store: Store, settings: Settings) -> String {

@@ -1,9 +1,6 @@
 //! The program itself, run as its users run it.
 
-use std::{
-    path::Path,
-    process::{ExitStatus, Stdio},
-};
+use std::process::{ExitStatus, Stdio};
 
 use serde_json::Value;
 use tokio::{
@@ -82,9 +79,8 @@ impl Process {
     }
 
     /// Starts `serve` on a free port and waits until it says where it listens.
-    pub(crate) async fn serve(database: &Path, args: &[&str]) -> (Self, String) {
-        let database = format!("sqlite:{}", database.display());
-        let args = [&["serve", "--listen", "127.0.0.1:0", "--database", &database], args].concat();
+    pub(crate) async fn serve(database: &str, args: &[&str]) -> (Self, String) {
+        let args = [&["serve", "--listen", "127.0.0.1:0", "--database", database], args].concat();
         let mut process = Self::spawn(&mut command(&args));
         let line = process.log_line("serving").await;
         let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();

@@ -18,6 +18,7 @@ use super::{
         body::{Json, json},
         date::Seconds,
         error::ApiError,
+        sign_in_limit::SignInLimit,
     },
     open_api::Refusals,
     same_site::require_same_site,
@@ -187,10 +188,13 @@ pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     session: Session,
     headers: HeaderMap,
+    limit: SignInLimit,
     Json(body): Json<Credentials>,
 ) -> Result<Response, ApiError> {
     require_same_site(&headers)?;
+    let attempt = limit.begin(&body.email).await?;
     let account = accounts::sign_in(&app.store, &body.email, body.sign_in_key).await?;
+    attempt.succeeded().await;
     let begun = session::begin(&app, &session, &account.id).await?;
     Ok(answer(StatusCode::CREATED, account, begun))
 }
