@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { buildAddon, buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
+import { buildAddon, buildPage, buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
 
 requireRust()
 installPackages()
@@ -12,6 +12,9 @@ installPackages()
 step('Formatting')
 run('cargo', ['fmt', '--all', '--check'])
 run('npx', ['prettier', '--check', '--log-level=warn', '.'])
+
+// Before the server is compiled for the first time.
+buildPage()
 
 step('Clippy')
 run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
@@ -24,6 +27,9 @@ buildAddon('debug')
 
 step('Type tests of index.d.ts')
 run('npm', ['run', '--silent', 'test:types'])
+
+step('Tests of the web page')
+run('npm', ['run', '--silent', 'test:web'])
 
 step('Jest, over http and https')
 const reports = [
