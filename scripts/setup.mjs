@@ -1,7 +1,7 @@
 /** What `npm start` and `npm test` need before they can begin: tools, packages, the addon and the server. */
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,9 +39,13 @@ export function requireRust() {
   }
 }
 
+/** When a file was last changed; before everything else, if it is missing. */
+function modified(file) {
+  return statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? -Infinity
+}
+
 /** Installs the npm packages of the lock file, unless they are installed. */
 export function installPackages() {
-  const modified = (file) => statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? -Infinity
   if (modified('node_modules/.package-lock.json') >= modified('package-lock.json')) return
   step('Installing npm packages')
   // The packages that the build uses bring their binaries along; none needs an install script.
@@ -54,8 +58,25 @@ export function buildAddon(profile) {
   run('npm', ['run', '--silent', profile === 'release' ? 'build' : 'build:debug'], { quiet: true })
 }
 
-/** Builds the server, and gives the path of its binary. */
+/** Builds the web page, which is compiled into the server, unless it is newer than what it is made of. */
+export function buildPage() {
+  const folder = 'crates/server/web'
+  const sources = readdirSync(path.join(root, folder, 'src'), { recursive: true }).map(
+    (file) => `src/${file}`,
+  )
+  const others = ['index.html', 'package.json', 'tsconfig.json', 'vite.config.ts']
+  const newest = Math.max(
+    modified('package-lock.json'),
+    ...[...sources, ...others].map((file) => modified(`${folder}/${file}`)),
+  )
+  if (modified(`${folder}/dist/index.html`) >= newest) return
+  step('Building the web page')
+  run('npm', ['run', '--silent', 'build:web'])
+}
+
+/** Builds the server with its web page, and gives the path of its binary. */
 export function buildServer(profile) {
+  buildPage()
   step(`Building locker-server (${profile})`)
   run('cargo', [
     'build',

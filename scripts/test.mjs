@@ -1,11 +1,25 @@
 /** `npm test`: sets everything up and runs every check of the project. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { findPostgres, startPostgres } from './postgres.mjs'
-import { buildAddon, buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
+import {
+  buildAddon,
+  buildPage,
+  buildServer,
+  fail,
+  installPackages,
+  requireRust,
+  root,
+  run,
+  step,
+} from './setup.mjs'
+
+// What an application does all day.
+const CHAPTERS = ['secrets', 'environments', 'objects']
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 requireRust()
 installPackages()
@@ -14,12 +28,22 @@ step('Formatting')
 run('cargo', ['fmt', '--all', '--check'])
 run('npx', ['prettier', '--check', '--log-level=warn', '.'])
 
+// Before the server is compiled for the first time.
+buildPage()
+
 step('Clippy')
 run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
 
 step('Tests of the Rust crates')
 run('cargo', ['test', '--locked', '--workspace'])
-await testOnPostgres()
+
+const postgres = await findCluster()
+if (postgres) {
+  step('Tests of locker-server on PostgreSQL')
+  run('cargo', ['test', '--locked', '--package', 'locker-server'], {
+    env: { LOCKER_TEST_POSTGRES: postgres.url },
+  })
+}
 
 const server = buildServer('debug')
 buildAddon('debug')
@@ -27,31 +51,44 @@ buildAddon('debug')
 step('Type tests of index.d.ts')
 run('npm', ['run', '--silent', 'test:types'])
 
-step('Jest, over http and https')
+step('The management API against its OpenAPI document')
+run('node', ['scripts/test-api.mjs', server])
+
+step('Tests of the web page')
+run('npm', ['run', '--silent', 'test:web'])
+if (findChromium()) run('npm', ['run', '--silent', 'test:browser'], { env: { LOCKER_SERVER_BIN: server } })
+
+step('Jest, over http and https, and on database files')
 const reports = [
   jest([], {}),
-  // What an application does all day, once more with TLS under it.
-  jest(['secrets', 'environments', 'objects'], { LOCKER_TEST_TLS: '1' }),
+  jest(CHAPTERS, { LOCKER_TEST_TLS: '1' }),
+  jest(CHAPTERS, { LOCKER_TEST_DATABASE: 'sqlite' }),
+  ...(postgres ? [jest(CHAPTERS, { LOCKER_TEST_DATABASE: postgres.url })] : []),
 ]
+postgres?.stop()
 const total = (field) => reports.reduce((sum, report) => sum + report[field], 0)
 console.log(
   `jest: ${total('numPassedTests')} passed, ${total('numFailedTests')} failed, ${total('numPendingTests')} skipped`,
 )
 
-/** Everything that the server does on SQLite it does on PostgreSQL too. */
-async function testOnPostgres() {
-  step('Tests of locker-server on PostgreSQL')
+/** A PostgreSQL of our own. Everything that the server does on SQLite it does there too. */
+async function findCluster() {
   const bin = findPostgres()
-  if (!bin) {
-    const missing =
-      'PostgreSQL is not installed (Debian: apt-get install postgresql; macOS: brew install postgresql)'
-    if (process.env.CI) fail(missing)
-    console.error(`Skipped the tests of locker-server on PostgreSQL: ${missing}`)
-    return
-  }
-  const { url, stop } = await startPostgres(bin)
-  run('cargo', ['test', '--locked', '--package', 'locker-server'], { env: { LOCKER_TEST_POSTGRES: url } })
-  stop()
+  if (bin) return startPostgres(bin)
+  skip('on PostgreSQL', 'PostgreSQL', 'postgresql')
+}
+
+function findChromium() {
+  const found = (process.env.LOCKER_CHROMIUM ? [process.env.LOCKER_CHROMIUM] : CHROMIUM).find(existsSync)
+  if (!found) skip('in a browser', 'Chromium', 'chromium')
+  return found
+}
+
+/** Says which tests are left out; with CI in the environment none may be. */
+function skip(which, program, debianPackage) {
+  const missing = `${program} is not installed (Debian: apt-get install ${debianPackage})`
+  if (process.env.CI) fail(missing)
+  console.error(`Skipped the tests ${which}: ${missing}`)
 }
 
 /** Runs the tests whose names match, and gives the report. */

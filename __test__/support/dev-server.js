@@ -10,6 +10,7 @@ const { json } = require('node:stream/consumers')
 const { Locker } = require('../..')
 const { startFaultyProxy } = require('./faulty-proxy')
 const { credentials, readOnlyCredentials, startServer } = require('./server')
+const trail = require('./trail')
 
 /** Call it at the top of a test file. */
 function useDevServer() {
@@ -17,6 +18,7 @@ function useDevServer() {
 
   beforeAll(async () => {
     server = await startServer()
+    if (server.content) trail.follow()
     proxy = await startFaultyProxy({ upstream: server.apiBase, ca: credentials(server).caCert })
   })
 
@@ -24,7 +26,9 @@ function useDevServer() {
 
   afterAll(async () => {
     await proxy?.stop()
+    const traces = server?.content ? findTraces(server) : []
     if (server) expect(await server.stop()).toEqual({ code: 0, signal: null })
+    expect(traces).toEqual([])
   })
 
   return {
@@ -50,6 +54,13 @@ function useDevServer() {
       return json(answer)
     },
   }
+}
+
+/** What the server has kept or logged of all that the tests of the file wrote, and of what opens it. */
+function findTraces({ content, log, account, accessKeySecret, readOnly }) {
+  expect(trail.size()).toBeGreaterThan(0)
+  trail.add([account.masterPassword, accessKeySecret, readOnly.accessKeySecret])
+  return [...content(), log()].flatMap(trail.foundIn)
 }
 
 let made = 0

@@ -30,7 +30,7 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), clip
      clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), \
      gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), \
      picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-     web-share=(), xr-spatial-tracking=()";
+     xr-spatial-tracking=()";
 
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
