@@ -28,6 +28,10 @@ async function check(page, name) {
     }
   }
   await page.emulateMedia({ colorScheme: 'light' })
+  for (const width of [320, 640, 870, 1024]) {
+    await page.setViewportSize({ ...WIDE, width })
+    expect(await overflow(page), `${name} scrolls sideways at ${width}`).toBeLessThanOrEqual(0)
+  }
   await page.setViewportSize(WIDE)
 }
 
