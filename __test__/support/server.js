@@ -86,4 +86,4 @@ function readOnlyCredentials(server) {
   return credentials({ ...server, ...server.readOnly })
 }
 
-module.exports = { credentials, readOnlyCredentials, startServer }
+module.exports = { binary, credentials, readOnlyCredentials, startServer }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
 import { ApiError } from '../api'
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, passwordLength } from '../crypto/master-password'
@@ -116,9 +116,6 @@ function SignUpForm({ onSignIn }: { onSignIn: () => void }) {
       setProgress(undefined)
     }
   })
-  useEffect(() => {
-    if (tried && !busy) document.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [tried])
   return (
     <Narrow title="Create an account">
       <p>

@@ -1,9 +1,13 @@
-/** How far the derivation is. It keeps its room when it is not shown. */
+/** What becomes of the master password, and how far that is. Both texts have the same place. */
 export function Stretching({ progress }: { progress: number | undefined }) {
+  const idle = progress === undefined
   return (
-    <div class={progress === undefined ? 'stretching off' : 'stretching'}>
-      <progress max={1} value={progress ?? 0} aria-label="Stretching the master password" />
-      <p class="hint">Stretching the master password; this takes a few seconds.</p>
+    <div class="stretching">
+      <p class={idle ? 'hint' : 'hint off'}>The master password never leaves this browser.</p>
+      <div class={idle ? 'off' : ''}>
+        <progress max={1} value={progress ?? 0} aria-label="Stretching the master password" />
+        <p class="hint">Stretching the master password…</p>
+      </div>
     </div>
   )
 }

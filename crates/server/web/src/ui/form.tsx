@@ -222,6 +222,9 @@ export function Form({ onSubmit, error, actions, children }: FormProps) {
       onSubmit={(event) => {
         event.preventDefault()
         onSubmit()
+        const form = event.currentTarget
+        // What is wrong is marked by then.
+        requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid]')?.focus())
       }}
     >
       {children}

@@ -146,6 +146,7 @@ function columns(onOpen: (open: Open) => void): Column<AccessKey>[] {
     },
     {
       title: 'Permission',
+      class: 'permission',
       cell: ({ permission }) => (permission === 'read' ? 'Read' : 'Read & Write'),
     },
     {
