@@ -95,6 +95,8 @@ async fn prepare_postgres(options: &AnyConnectOptions) -> Result<(), StoreError>
     if encoding != "UTF8" {
         return Err(StoreError::Encoding(encoding));
     }
+    // Otherwise the log says each time that tables need not be made.
+    connection.execute("SET client_min_messages = warning").await?;
     MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
         MigrateError::Execute(source) => StoreError::Database(source),
         other => StoreError::Migration(other),
