@@ -264,7 +264,10 @@ async fn the_operator_makes_accounts_where_sign_up_is_closed() {
     assert!(other.refusal(&["account", "create"]).await.contains("sign-up is closed"));
     let create = ["account", "create", "--database", database.url()];
     let made = other.json(&create).await;
-    assert_eq!((fields(&made), text(&made, "email")), (vec!["accountId".into(), "email".into()], other.email));
+    assert_eq!(
+        (fields(&made), text(&made, "email")),
+        (vec!["accountId".into(), "email".into()], other.email)
+    );
     assert_eq!(other.json(&["project", "list"]).await, json!([]));
     assert!(other.refusal(&create).await.contains("already"));
     process.stop().await;

@@ -3,11 +3,14 @@
 
 mod support;
 
-use locker_core::crypto::AccessKeySecret;
+use locker_core::{account::Credentials, crypto::AccessKeySecret};
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use support::{Answer, Api, Server, environment, hash, in_time, seal, secret, send};
+use support::{
+    Answer, Api, Server, environment, hash, in_time, seal, secret, send,
+    signed_in::{SignedIn, new_account},
+};
 
 const MIB: usize = 1024 * 1024;
 
@@ -203,4 +206,72 @@ async fn guesses_at_a_password_are_limited() {
     let wait: u64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=6).contains(&wait), "{wait}");
     guess("192.0.2.2").await.expect_refusal(401, "unauthorized");
+}
+
+/// PostgreSQL stores every character but this one.
+#[tokio::test]
+async fn a_nul_is_the_clients_mistake() {
+    let server = Server::start_open().await;
+    let account = SignedIn::sign_up(&server.url).await;
+    let project = account.make_project().await;
+    let key = account.new_access_key(&Credentials::make().unwrap(), "read");
+    account.post(&format!("{project}/access_keys"), &key).await.expect(201);
+    let key_path = format!("{project}/access_keys/{}", key["id"].as_str().unwrap());
+    let workspace = json!({"workspace_id": "x", "name": "x", "sealed_project_key": key["key"]});
+    let mut sealed_in = secret("A", "1");
+    sealed_in["environment_id"] = "x".into();
+    let sign_in = json!({"email": "ann@example.com", "sign_in_key": account.sign_in_key});
+    for (method, path, body) in [
+        (Method::POST, "/v1/accounts", new_account("ann@example.com")),
+        (Method::POST, "/v1/kdf", json!({"email": "ann@example.com"})),
+        (Method::POST, "/v1/session", sign_in),
+        (Method::POST, "/v1/workspaces", json!({"name": "x"})),
+        (Method::POST, "/v1/projects", workspace),
+        (Method::POST, &format!("{project}/access_keys"), key.clone()),
+        (Method::PUT, &key_path, json!({"permission": "read", "restrict_ip": ["::1"]})),
+        (Method::POST, &format!("{key_path}/rotate_key"), json!({"key": key["key"]})),
+        (Method::POST, &format!("{project}/secrets"), secret("A", "1")),
+        (Method::POST, &format!("{project}/environments"), environment("A")),
+        (Method::POST, "/v1/secrets", sealed_in),
+        (Method::POST, "/v1/environments", environment("A")),
+    ] {
+        for with_nul in each_text_with_a_nul(&body) {
+            let mut request = account.request(method.clone(), path).json(&with_nul);
+            if ["/v1/secrets", "/v1/environments"].contains(&path) {
+                request = request.bearer_auth(&server.read_write.id);
+            }
+            let answer = send(request).await;
+            assert!((400..500).contains(&answer.status), "{method} {path} {with_nul}: {answer:?}");
+        }
+    }
+    for path in [
+        format!("{project}%00"),
+        format!("{project}/secrets/%00"),
+        format!("{project}/secrets?hash=%00"),
+        format!("{project}/access_keys/%00"),
+        format!("{project}/access_logs?before=%00"),
+    ] {
+        let answer = account.get(&path).await;
+        assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
+    }
+}
+
+/// The bodies that one gets by putting a NUL into one of the texts.
+fn each_text_with_a_nul(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) => vec![json!(format!("{text}\0")), json!("\0")],
+        Value::Array(items) => {
+            items.iter().flat_map(each_text_with_a_nul).map(|item| json!([item])).collect()
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, field)| each_text_with_a_nul(field).into_iter().map(move |field| (name, field)))
+            .map(|(name, field)| {
+                let mut body = value.clone();
+                body[name] = field;
+                body
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
 }

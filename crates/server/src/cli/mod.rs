@@ -3,6 +3,7 @@
 mod access_key;
 mod account;
 mod ago;
+mod backup;
 mod database;
 mod dev;
 mod dev_credentials;
@@ -12,6 +13,7 @@ mod log;
 mod master_password;
 mod new_account;
 mod project;
+mod restore;
 mod serve;
 mod signing_in;
 mod table;
@@ -50,6 +52,10 @@ enum Command {
     /// Manage the access keys of a project.
     #[command(subcommand)]
     AccessKey(access_key::Command),
+    /// Copy a database, also one that is being served, into a file.
+    Backup(backup::Args),
+    /// Copy a backup into an empty database, of either kind.
+    Restore(restore::Args),
 }
 
 /// Runs the program.
@@ -77,6 +83,8 @@ fn run(command: Command) -> CommandResult {
             Command::Account(command) => account::run(command).await,
             Command::Project(command) => project::run(command).await,
             Command::AccessKey(command) => access_key::run(command).await,
+            Command::Backup(args) => backup::run(args).await,
+            Command::Restore(args) => restore::run(args).await,
         }
     })
 }

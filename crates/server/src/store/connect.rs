@@ -3,15 +3,12 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    AnyPool, ConnectOptions, Connection, Executor,
+    AnyConnection, AnyPool, ConnectOptions, Connection, Executor,
     any::{AnyConnectOptions, AnyPoolOptions},
-    migrate::{MigrateError, Migrator},
 };
 
-use super::{Database, PostgresUrl, StoreError};
+use super::{Database, StoreError, migrations::MIGRATIONS};
 use crate::private_fs;
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Readers of a database file at the same time. A request holds a connection for less than a millisecond.
 const SQLITE_CONNECTIONS: u32 = 8;
@@ -30,14 +27,44 @@ const POSTGRES_SETUP: &str = "SET default_transaction_isolation = 'read committe
      SET idle_in_transaction_session_timeout = '30s'; SELECT set_config('synchronous_commit', 'on', false) \
      WHERE current_setting('synchronous_commit') = 'off'";
 
+/// Opens a database, and brings its tables up to date.
 pub(super) async fn open(database: &Database) -> Result<AnyPool, StoreError> {
-    sqlx::any::install_default_drivers();
-    let options = AnyConnectOptions::from_url(&database.url()?)?;
+    let options = options(database)?;
     match database {
         Database::SqliteFile(path) => open_sqlite_file(path, options).await,
         Database::SqliteMemory => open_sqlite_memory(options).await,
-        Database::Postgres(url) => open_postgres(url, options).await,
+        Database::Postgres(_) => open_postgres(database, options).await,
     }
+}
+
+fn options(database: &Database) -> Result<AnyConnectOptions, StoreError> {
+    sqlx::any::install_default_drivers();
+    Ok(AnyConnectOptions::from_url(&database.url()?)?)
+}
+
+/// Connects to a database as it is. Outside a pool, which would not say why it cannot connect.
+pub(super) async fn connect(database: &Database) -> Result<AnyConnection, StoreError> {
+    let connecting = options(database)?.connect().await;
+    let mut connection = connecting.map_err(|source| match database {
+        Database::Postgres(url) => StoreError::Unreachable { address: url.to_string(), source },
+        Database::SqliteFile(_) | Database::SqliteMemory => StoreError::Database(source),
+    })?;
+    connection
+        .execute(match database {
+            // Otherwise the log says each time that tables need not be made.
+            Database::Postgres(_) => "SET client_min_messages = warning",
+            Database::SqliteFile(_) | Database::SqliteMemory => "PRAGMA busy_timeout = 10000",
+        })
+        .await?;
+    Ok(connection)
+}
+
+/// Connects to a SQLite file that must not be changed.
+pub(super) async fn connect_read_only(file: &Path) -> Result<AnyConnection, StoreError> {
+    sqlx::any::install_default_drivers();
+    let mut url = Database::SqliteFile(file.to_owned()).url()?;
+    url.set_query(Some("mode=ro"));
+    Ok(AnyConnectOptions::from_url(&url)?.connect().await?)
 }
 
 async fn open_sqlite_file(path: &Path, options: AnyConnectOptions) -> Result<AnyPool, StoreError> {
@@ -70,11 +97,12 @@ fn sqlite_pool() -> AnyPoolOptions {
         .after_connect(|connection, _| Box::pin(async { connection.execute(SQLITE_SETUP).await.map(drop) }))
 }
 
-async fn open_postgres(url: &PostgresUrl, options: AnyConnectOptions) -> Result<AnyPool, StoreError> {
-    prepare_postgres(&options).await.map_err(|error| match error {
-        StoreError::Database(source) => StoreError::Unreachable { address: url.to_string(), source },
-        other => other,
-    })?;
+async fn open_postgres(database: &Database, options: AnyConnectOptions) -> Result<AnyPool, StoreError> {
+    // Without the pool's time limit for locks: another server may be bringing the tables up to date.
+    let mut connection = connect(database).await?;
+    require_utf8(&mut connection).await?;
+    MIGRATIONS.run(&mut connection).await?;
+    connection.close().await?;
     let pool = AnyPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(10))
@@ -86,20 +114,10 @@ async fn open_postgres(url: &PostgresUrl, options: AnyConnectOptions) -> Result<
     Ok(pool.connect_lazy_with(options))
 }
 
-/// Outside the pool, which would not say why it cannot connect, and without its time limit for locks: another
-/// server may be bringing the tables up to date.
-async fn prepare_postgres(options: &AnyConnectOptions) -> Result<(), StoreError> {
-    let mut connection = options.connect().await?;
-    let encoding: String =
-        sqlx::query_scalar("SELECT current_setting('server_encoding')").fetch_one(&mut connection).await?;
-    if encoding != "UTF8" {
-        return Err(StoreError::Encoding(encoding));
-    }
-    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
-        MigrateError::Execute(source) => StoreError::Database(source),
-        other => StoreError::Migration(other),
-    })?;
-    Ok(connection.close().await?)
+async fn require_utf8(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let sql = "SELECT current_setting('server_encoding')";
+    let encoding: String = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    if encoding == "UTF8" { Ok(()) } else { Err(StoreError::Encoding(encoding)) }
 }
 
 #[cfg(test)]

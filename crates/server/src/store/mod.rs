@@ -6,15 +6,18 @@
 mod access_keys;
 mod access_logs;
 mod accounts;
+mod backup;
 mod connect;
 mod database;
 mod environments;
 mod listing;
+mod migrations;
 mod projects;
 mod rate_limits;
 mod secrets;
 mod sessions;
 mod settings;
+mod tables;
 mod timestamp;
 mod workspaces;
 mod write;
@@ -28,6 +31,7 @@ pub(crate) use self::{
     access_keys::{AccessKeyInUse, AccessKeyRow},
     access_logs::AccessLogEntry,
     accounts::AccountRow,
+    backup::{Copied, backup, restore},
     environments::{Environment, EnvironmentFields},
     listing::{Filter, Listed, Window},
     projects::{Project, ProjectDates},

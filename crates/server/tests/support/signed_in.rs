@@ -70,6 +70,11 @@ impl SignedIn {
         Self { cookie, ..self }
     }
 
+    /// The same session at another server.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self { base: format!("{url}{}", locker_server::http::API_BASE), ..self.clone() }
+    }
+
     /// A request with the cookie, and with the token if it changes something.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.bare_request(method.clone(), path).header("cookie", &self.cookie);
