@@ -53,6 +53,23 @@ async fn a_race_for_the_first_account_has_one_winner() {
 }
 
 #[tokio::test]
+async fn accounts_cannot_be_made_without_end() {
+    let server = open_server().await;
+    let account = SignedIn::sign_up(&server.url).await;
+    let taken = new_account(&account.email);
+    let attempt = async || send(account.bare_request(Method::POST, "/v1/accounts").json(&taken)).await.status;
+    let statuses = support::in_time(async {
+        let mut statuses = Vec::new();
+        while statuses.last() != Some(&429) {
+            statuses.push(attempt().await);
+        }
+        statuses
+    })
+    .await;
+    assert!(statuses.len() > 10 && statuses[..statuses.len() - 1].iter().all(|status| *status == 409));
+}
+
+#[tokio::test]
 async fn an_email_address_has_one_account_whatever_its_case() {
     let server = open_server().await;
     let account = SignedIn::sign_up(&server.url).await;

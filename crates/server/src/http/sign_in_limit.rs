@@ -43,6 +43,14 @@ impl FromRequestParts<Arc<App>> for SignInLimit {
 }
 
 impl SignInLimit {
+    /// Counts an account that is about to be made: it costs as much as an attempt to sign in, and tells as well who has
+    /// an account already.
+    pub(super) async fn count_sign_up(self) -> Result<(), ApiError> {
+        let takes = [take("sign-up from an address", &subscriber(self.address).to_string(), ADDRESS)];
+        let taken = self.store.take(&takes, Timestamp::now()).await.map_err(DomainError::from)?;
+        taken.map_err(ApiError::too_many)
+    }
+
     /// Counts an attempt, before a password is looked at. It stays counted unless it succeeds.
     pub(super) async fn begin(self, email: &Email) -> Result<SignInAttempt, ApiError> {
         let (address, email) = (subscriber(self.address).to_string(), email.as_str());

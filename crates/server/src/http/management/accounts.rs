@@ -143,9 +143,11 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     session: Session,
     headers: HeaderMap,
+    limit: SignInLimit,
     Json(body): Json<NewAccountBody>,
 ) -> Result<Response, ApiError> {
     require_same_site(&headers)?;
+    limit.count_sign_up().await?;
     let new = NewAccount {
         email: body.email,
         kdf: body.kdf,

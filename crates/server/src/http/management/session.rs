@@ -9,7 +9,7 @@ use time::Duration;
 use tower_sessions::{Expiry, Session, SessionManagerLayer, cookie::SameSite};
 
 use super::{
-    super::{App, error::ApiError},
+    super::{App, client_address::address_of, error::ApiError},
     same_site::require_token,
     session_store::Sessions,
 };
@@ -87,7 +87,11 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let session = parts.extensions.get::<Session>().cloned().ok_or_else(ApiError::no_session)?;
         let content = session.get::<Content>(CONTENT).await.map_err(|error| failed(&error))?;
-        let content = content.ok_or_else(ApiError::no_session)?;
+        let Some(content) = content else {
+            app.limits.count_refusal(address_of(parts, app)).await?;
+            return Err(ApiError::no_session());
+        };
+        app.limits.count_call(&content.account_id).await?;
         require_token(parts, &content.csrf_token)?;
         let now = Timestamp::now();
         if Timestamp::from_micros(content.signed_in) <= now.seconds_before(END_SECONDS) {
