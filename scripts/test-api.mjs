@@ -119,6 +119,8 @@ async function fuzz(url, choice) {
   const args = ['--checks', CHECKS.join(','), '--max-examples', examples, '--no-color']
   const child = spawn(schemathesis, ['run', `${url}/openapi.json`, ...choice, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
+    // It leaves notes for its next run in the folder in which it runs.
+    cwd: folder,
   })
   const [status] = await once(child, 'exit')
   if (status !== 0) fail('schemathesis found a difference between the API and its document')

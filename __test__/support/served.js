@@ -22,6 +22,7 @@ function kept(binary, database) {
   const command = (...args) =>
     execFileSync(binary, args, {
       encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LOCKER_EMAIL: account.email, LOCKER_MASTER_PASSWORD: account.masterPassword },
     })
   const answer = (server, ...args) => JSON.parse(command(...args, '--json', '--server', server))
