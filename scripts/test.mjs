@@ -56,7 +56,12 @@ run('node', ['scripts/test-api.mjs', server])
 
 step('Tests of the web page')
 run('npm', ['run', '--silent', 'test:web'])
-if (findChromium()) run('npm', ['run', '--silent', 'test:browser'], { env: { LOCKER_SERVER_BIN: server } })
+const chromium = findChromium()
+if (chromium) {
+  run('npm', ['run', '--silent', 'test:browser'], {
+    env: { LOCKER_SERVER_BIN: server, LOCKER_CHROMIUM: chromium },
+  })
+}
 
 step('Jest, over http and https, and on database files')
 const reports = [

@@ -4,7 +4,7 @@
 
 const { chromium } = require('@playwright/test')
 
-const { expect, fillSignIn, openTab, signIn, test } = require('./support/test')
+const { expect, fillSignIn, openTab, sdk, signIn, test } = require('./support/test')
 
 const password = (page) => page.getByLabel('Master password', { exact: true })
 
@@ -41,6 +41,28 @@ test('a session that has ended leads to sign in, and back to where one was', asy
   expect(new URL(page.url()).hash).toBe('#/projects/1/environments')
   await fillSignIn(page, server)
   await expect(page.getByRole('heading', { name: 'Environments' })).toBeVisible()
+})
+
+test('nobody at the screen: a value is hidden, and then the keys are dropped', async ({ page, server }) => {
+  const program = sdk(server, { id: server.accessKeyId, secret: server.accessKeySecret })
+  await program.create({ key: 'TOKEN', value: 'left on the screen' })
+  await page.clock.install()
+  await signIn(page, server)
+  await openTab(page, server, 'Secrets')
+  await page.getByRole('button', { name: 'Reveal TOKEN' }).click()
+  await expect(page.getByText('left on the screen')).toBeVisible()
+  await page.clock.fastForward('00:59')
+  await expect(page.getByText('left on the screen')).toBeVisible()
+  await page.clock.fastForward('00:02')
+  await expect(page.getByText('left on the screen')).toHaveCount(0)
+
+  // The server still has the session; this page has not asked.
+  const asked = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.clock.fastForward('31:00')
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  await expect(page.getByRole('status')).toContainText('Your session has ended')
+  expect(asked.filter((url) => url.endsWith('/v1/session'))).toEqual([])
 })
 
 test('after signing out nothing of it is left in the page', async ({ page, server }) => {
