@@ -238,6 +238,19 @@ async fn a_session_gets_a_new_id_while_it_is_used_and_an_end_when_not() {
 }
 
 #[tokio::test]
+async fn requests_at_once_rotate_a_session_once() {
+    let server = AgeingServer::start().await;
+    let account = SignedIn::sign_up(&server.url).await;
+    server.wait_minutes(6).await;
+    let answers = futures_util::future::join_all((0..8).map(|_| account.get("/v1/session"))).await;
+    let cookies: Vec<_> = answers.iter().filter_map(|answer| cookie(&answer.headers)).collect();
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(cookies.len(), 1);
+    // And nobody who still has the old id.
+    assert_eq!(cookie(&account.get("/v1/session").await.headers), None);
+}
+
+#[tokio::test]
 async fn a_session_ends_after_half_a_day_however_much_it_is_used() {
     let server = AgeingServer::start().await;
     let mut account = SignedIn::sign_up(&server.url).await;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use support::{
     Api, SharedDatabase,
     database::on_postgres,
-    environment,
+    environment, in_time,
     process::{Process, command},
     secret, send,
     signed_in::{SignedIn, sign_in_key},
@@ -194,7 +194,7 @@ async fn the_rate_is_that_of_all_together() {
     let rate = f64::from(RATE);
     // A burst, and what came while it lasted.
     let most = rate + rate * started.elapsed().as_secs_f64();
-    assert!(total <= most && total >= rate, "{admitted:?} of {most}");
+    assert!(total <= most && total >= rate / 2.0, "{admitted:?} of {most}");
     servers.stop().await;
 }
 
@@ -205,18 +205,22 @@ async fn a_lost_connection_is_made_again() {
     }
     let servers = Servers::start(&[]).await;
     let apis = servers.apis();
-    let pool = servers.shared.database.sql().await;
-    let end_connections = async || -> i64 {
-        let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    let mut connection = servers.shared.database.sql().await.acquire().await.unwrap();
+    // What is selected is reckoned after what is asked for, so that nobody else's connection ends.
+    let mut select = async |what: &str, condition: &str| -> Vec<String> {
+        let sql = format!("SELECT CAST({what} AS TEXT) FROM pg_stat_activity WHERE {condition}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await.unwrap()
     };
-    for round in 0..3 {
-        assert!(end_connections().await >= 3, "each server had a connection");
-        for api in &apis {
-            api.create_secret(&secret(&format!("K{round} {}", uuid::Uuid::new_v4()), "v")).await;
+    for round in 0..4 {
+        for (server, api) in apis.iter().enumerate() {
+            api.create_secret(&secret(&format!("K{server}-{round}"), "v")).await;
             api.get("/v1/profile").await.expect(200);
         }
+        let others = select("pid", "datname = current_database() AND pid <> pg_backend_pid()").await;
+        assert!(others.len() >= 3, "each server has a connection");
+        let those = format!("pid IN ({})", others.join(", "));
+        select("pg_terminate_backend(pid)", &those).await;
+        in_time(async { while !select("pid", &those).await.is_empty() {} }).await;
     }
     servers.stop().await;
 }

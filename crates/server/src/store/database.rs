@@ -7,7 +7,7 @@ use std::{
 };
 
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
-use url::Url;
+use url::{Host, Url};
 
 /// A database, as `--database` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,14 @@ impl Database {
     /// The address as sqlx takes it, with a path percent-encoded so that `?` and `#` are part of the name.
     pub(super) fn url(&self) -> Result<Url, DatabaseUrlError> {
         match self {
-            Self::Postgres(PostgresUrl(url)) => Ok(url.clone()),
+            Self::Postgres(PostgresUrl(url)) => {
+                let mut url = url.clone();
+                // sqlx would look for a name with these brackets in it.
+                if let Some(Host::Ipv6(address)) = url.host() {
+                    url.query_pairs_mut().append_pair("hostaddr", &address.to_string());
+                }
+                Ok(url)
+            }
             Self::SqliteMemory => Url::parse("sqlite::memory:").map_err(|_| DatabaseUrlError::Path),
             Self::SqliteFile(path) => {
                 let path = path.to_str().ok_or(DatabaseUrlError::Path)?;
@@ -182,6 +189,12 @@ mod tests {
             assert_eq!(url.to_string(), "postgres://db.example:5433/locker");
             assert_eq!(format!("{database:?}"), "Postgres(PostgresUrl(postgres://db.example:5433/locker))");
         }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_no_name() {
+        let url = "postgres://ann@[::1]:5433/locker".parse::<Database>().unwrap().url().unwrap();
+        assert_eq!(PgConnectOptions::from_url(&url).unwrap().get_host(), "::1");
     }
 
     #[test]

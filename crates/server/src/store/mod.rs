@@ -147,3 +147,18 @@ impl From<sqlx::Error> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_text_that_postgresql_cannot_store_is_told_apart() {
+        let Ok(url) = std::env::var("LOCKER_TEST_POSTGRES") else {
+            return eprintln!("skipped: LOCKER_TEST_POSTGRES is not set");
+        };
+        let mut connection = connect::connect(&url.parse().unwrap()).await.unwrap();
+        let error = sqlx::query("SELECT $1").bind("a\0b").execute(&mut connection).await.unwrap_err();
+        assert!(matches!(error.into(), StoreError::Character));
+    }
+}

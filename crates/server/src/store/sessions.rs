@@ -33,6 +33,19 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(id_hash).bind(now).fetch_optional(&self.pool).await?)
     }
 
+    /// Gives a session new data; `false` and nothing done if its data is no longer `old`.
+    pub(crate) async fn replace_session(
+        &self,
+        id_hash: &str,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, StoreError> {
+        let _turn = self.turn().await;
+        let sql = "UPDATE sessions SET data = $1 WHERE id_hash = $2 AND data = $3";
+        let replaced = sqlx::query(sql).bind(new).bind(id_hash).bind(old).execute(&self.pool).await?;
+        Ok(replaced.rows_affected() > 0)
+    }
+
     /// Ends a session at `end`, unless it ends before.
     pub(crate) async fn end_session(&self, id_hash: &str, end: Timestamp) -> Result<(), StoreError> {
         let _turn = self.turn().await;

@@ -99,15 +99,28 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             return Err(ApiError::no_session());
         }
         if Timestamp::from_micros(content.rotated) <= now.seconds_before(ROTATION_SECONDS) {
-            rotate(&session, Content { rotated: now.as_micros(), ..content.clone() }).await?;
+            rotate(app, &session, &content, now).await?;
         }
         Ok(Self::new(content))
     }
 }
 
-async fn rotate(session: &Session, content: Content) -> Result<(), ApiError> {
+/// Gives the session a new id, unless another request has just done so: of requests that come with the same id, one
+/// rotates, or there would be two sessions and sign-out would end one of them only.
+async fn rotate(app: &App, session: &Session, old: &Content, now: Timestamp) -> Result<(), ApiError> {
+    let Some(id) = session.id() else { return Ok(()) };
+    let new = Content { rotated: now.as_micros(), ..old.clone() };
+    let sessions = Sessions(app.store.clone());
+    if !sessions.replace(&id, &data(old), &data(&new)).await.map_err(|_| ApiError::server_error())? {
+        return Ok(());
+    }
     session.cycle_id().await.map_err(|error| failed(&error))?;
-    session.insert(CONTENT, content).await.map_err(|error| failed(&error))
+    session.insert(CONTENT, new).await.map_err(|error| failed(&error))
+}
+
+/// A content as tower-sessions has it written in the database.
+fn data(content: &Content) -> String {
+    serde_json::json!({ CONTENT: content }).to_string()
 }
 
 fn make_token() -> Result<String, ApiError> {

@@ -21,6 +21,16 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 pub(super) struct Sessions(pub(super) Store);
 
 impl Sessions {
+    /// Gives a session new data; `false` and nothing done if its data is no longer `old`.
+    pub(super) async fn replace(
+        &self,
+        id: &Id,
+        old: &str,
+        new: &str,
+    ) -> std::result::Result<bool, StoreError> {
+        self.0.replace_session(&hash(id), old, new).await
+    }
+
     /// Ends a session at once.
     pub(super) async fn end(&self, id: &Id) -> std::result::Result<(), StoreError> {
         self.0.end_session(&hash(id), Timestamp::ZERO).await
