@@ -1,4 +1,4 @@
-/** `npm run test:long`: the checks that take minutes. `npm test` has a bounded form of the first two. */
+/** `npm run test:long`: the checks that take minutes. `npm test` has a bounded form of the first three. */
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -13,6 +13,7 @@ requireRust()
 installPackages()
 fuzz()
 jest()
+api()
 soak()
 
 /** Shares the inputs out among the properties of `crates/core/src/fuzz.rs`. */
@@ -33,6 +34,12 @@ function jest() {
   buildAddon('debug')
   step('Many processes with one cache folder')
   run('npx', ['jest', 'cache-processes'], { env: { LOCKER_SERVER_BIN: server, LOCKER_TEST_LONG: '1' } })
+}
+
+function api() {
+  const server = buildServer('debug')
+  step('The management API against its OpenAPI document')
+  run('node', ['scripts/test-api.mjs', server, '300'])
 }
 
 /** Runs in a copy of the package, because the addon of the tests stays where it is. */
