@@ -29,7 +29,7 @@ function parseEnvFile(content, fileName) {
     if (key === undefined) throw refuse('this is no KEY=value, no comment and not empty')
     place = ASSIGNMENT.lastIndex
     const quoted = assigned.trim()
-    if (isOpen(quoted)) throw refuse(`the value of ${key} begins with a quote and does not end with it`)
+    if (isOpen(quoted)) throw refuse(`the value of ${key} begins with a quote that is not closed`)
     entries.push({ key, value: unquote(quoted), line })
   }
   return entries
@@ -49,9 +49,9 @@ function lineCounter(text) {
   }
 }
 
-/** Whether a text begins with a quote that it does not end with. */
+/** Whether a text begins with a quote that is never closed. */
 function isOpen(text) {
-  return /^['"`]/.test(text) && !(text.length > 1 && text.endsWith(text[0]))
+  return /^['"`]/.test(text) && !text.includes(text[0], 1)
 }
 
 function unquote(text) {
@@ -87,7 +87,8 @@ function quote(key, value) {
 function spellings(value) {
   const escaped = value.replaceAll('\r', '\\r')
   const spelt = [
-    /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value}'`,
+    ...(/^[\w@%+=:,./-]+$/.test(value) ? [value] : []),
+    ...(value.includes("'") ? [] : [`'${value}'`]),
     `"${escaped}"`,
     value,
     `\`${value}\``,

@@ -5,6 +5,7 @@
 const { formatEnvFile, parseEnvFile } = require('./dotenv')
 const { ValidationError } = require('./errors').classes
 const { formatIni, parseIni } = require('./ini')
+const { quote } = require('./quote')
 const { isVariableName } = require('./variables')
 
 const readers = { env: parseEnvFile, ini: parseIni, json: parseJson }
@@ -52,18 +53,12 @@ function parseJson(content, fileName) {
 
 function formatJson(entries) {
   // JSON.stringify puts keys that look like numbers first, so the lines are made one by one.
-  const lines = entries.map(({ key, value }) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+  const lines = entries.map(({ key, value }) => `  ${quote(key)}: ${quote(value)}`)
   return lines.length === 0 ? '{}\n' : `{\n${lines.join(',\n')}\n}\n`
 }
 
-/** A text of JSON is one of YAML, but for the characters that YAML wants escaped. */
-function yamlText(text) {
-  const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, escape)
-}
-
 function formatYaml(entries) {
-  const lines = entries.map(({ key, value }) => `${yamlText(key)}: ${yamlText(value)}\n`)
+  const lines = entries.map(({ key, value }) => `${quote(key)}: ${quote(value)}\n`)
   return lines.length === 0 ? '{}\n' : lines.join('')
 }
 
@@ -106,10 +101,10 @@ function formatKubernetes(entries, { name = 'locker-secrets' } = {}) {
       throw new ValidationError(
         `Kubernetes cannot hold the key "${key}": it may have letters, digits, _, . and -`,
       )
-    return `  ${JSON.stringify(key)}: ${Buffer.from(value).toString('base64')}\n`
+    return `  ${quote(key)}: ${quote(Buffer.from(value).toString('base64'))}\n`
   })
   const data = lines.length === 0 ? 'data: {}\n' : `data:\n${lines.join('')}`
-  return `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${JSON.stringify(name)}\ntype: Opaque\n${data}`
+  return `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${quote(name)}\ntype: Opaque\n${data}`
 }
 
 module.exports = { reader, writer }

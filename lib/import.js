@@ -86,9 +86,8 @@ class Import {
       if (this.#isOver) return
       try {
         this.#result[await this.#settle(key, value)].push(key)
-        this.#unanswered = 0
       } catch (error) {
-        if (this.#options.signal?.aborted) throw error
+        this.#options.signal?.throwIfAborted()
         this.#refuse(key, error)
       }
       this.#done += 1
@@ -105,6 +104,7 @@ class Import {
     // A change that names no environment would move the secret to ALL.
     if (outcome === 'created') await ask('create', { key, value, environmentName }, call)
     else await ask('modify', key, environmentName, { value, environmentName }, call)
+    this.#unanswered = 0
     return outcome
   }
 
@@ -113,7 +113,8 @@ class Import {
     const unanswered = error instanceof APIConnectionError || error instanceof APIServerError
     this.#unanswered = unanswered ? this.#unanswered + 1 : 0
     const forbidden = error instanceof AuthenticationError || error instanceof PermissionDeniedError
-    if (forbidden || this.#unanswered >= this.#options.concurrency) this.#failure ??= error
+    // One cut ends every request that is under way at once. What comes after it tells whether the server is back.
+    if (forbidden || this.#unanswered > this.#options.concurrency) this.#failure ??= error
   }
 
   /** The result in the order of the source, whatever was answered first. */

@@ -3,6 +3,7 @@
 /** INI files, in the grammar of the `ini` package. A key of a section has the section's name and a dot before it. */
 
 const { ValidationError } = require('./errors').classes
+const { quote } = require('./quote')
 
 const KEY = /^[\w.-]+$/
 
@@ -29,12 +30,12 @@ function parseIni(content, fileName) {
       continue
     }
     const [, name, assigned] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-    const key = name?.trim()
+    const key = name && unquote(name.trim())
     if (!key) throw refuse('this is no key = value, no [section], no comment and not empty')
     if (key.endsWith('[]')) throw refuse(`${key} is a list, and a secret is one text`)
     const value = unquote(assigned.trim())
     if (value === undefined)
-      throw refuse(`the value of ${key} begins with a quote that is not closed properly`)
+      throw refuse(`the value of ${key} begins with a quote and is no text as JSON has them`)
     entries.push({ key: section + key, value, line })
   }
   return entries
@@ -42,11 +43,11 @@ function parseIni(content, fileName) {
 
 /** The value that a text means; `undefined` if its quotes are wrong. */
 function unquote(text) {
-  if (/^'.*'$/.test(text) && text.length > 1) return text.slice(1, -1)
-  if (text.startsWith("'")) return undefined
-  if (!text.startsWith('"')) return withoutComment(text)
+  const [, single, double] = /^(?:'(.*)'|("(?:[^"\\]|\\.)*"))\s*(?:[;#].*)?$/s.exec(text) ?? []
+  if (single !== undefined) return single
+  if (double === undefined) return /^['"]/.test(text) ? undefined : withoutComment(text)
   try {
-    return JSON.parse(text)
+    return JSON.parse(double)
   } catch {
     return undefined
   }
@@ -65,7 +66,7 @@ function withoutComment(text) {
  * @throws {ValidationError} for a key that no INI file can hold
  */
 function formatIni(entries) {
-  return entries.map(({ key, value }) => `${checked(key)}=${JSON.stringify(value)}\n`).join('')
+  return entries.map(({ key, value }) => `${checked(key)}=${quote(value)}\n`).join('')
 }
 
 function checked(key) {
