@@ -29,9 +29,10 @@ async function startLockerServer(given) {
   })
   const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), failure])
   failure.catch(() => {})
-  for (const handle of [child, child.stdout, child.stderr]) handle.unref()
+  const handles = [child, child.stdout, child.stderr]
+  handles.forEach((handle) => handle.unref())
   return describe(JSON.parse(line), async () => {
-    child.ref()
+    handles.forEach((handle) => handle.ref())
     kill()
     await end
   })
@@ -58,13 +59,13 @@ function installedProgram() {
   return path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[PROGRAM])
 }
 
-/** How a process has ended, once it has. */
+/** How a process has ended, once it has and everything that it wrote was read. */
 function ended(child) {
   return new Promise((resolve) => {
     child.once('error', ({ code, message }) =>
       resolve(code === 'ENOENT' ? absent() : `cannot start: ${message}`),
     )
-    child.once('exit', (code, signal) => resolve(`ended with ${code ?? signal}`))
+    child.once('close', (code, signal) => resolve(`ended with ${code ?? signal}`))
   })
 }
 
