@@ -4,7 +4,15 @@
 
 const { spawn, spawnSync } = require('node:child_process')
 const { once } = require('node:events')
-const { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } = require('node:fs')
+const {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} = require('node:fs')
 const net = require('node:net')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
@@ -109,6 +117,23 @@ describe('a program that does not stop its server', () => {
     const [[url]] = await Promise.all([once(createInterface(child.stdout), 'line'), once(child, 'exit')])
     await until(async () => !(await answers(url)))
   })
+})
+
+it('ends with jest, if a test does not stop it', async () => {
+  writeFileSync(path.join(folder, 'package.json'), '{}')
+  const test = `test('of an application', async () => {
+    const { startLockerServer } = require(${JSON.stringify(path.join(__dirname, '../testing'))})
+    require('fs').writeFileSync('url', (await startLockerServer()).url)
+  })`
+  writeFileSync(path.join(folder, 'application.test.js'), test)
+  const { status, stderr } = spawnSync(process.execPath, [require.resolve('jest/bin/jest')], {
+    cwd: folder,
+    env: environment({ LOCKER_SERVER_BIN: binary }),
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('1 passed') })
+  const url = readFileSync(path.join(folder, 'url'), 'utf8')
+  await until(async () => !(await answers(url)))
 })
 
 describe('the program', () => {

@@ -7,12 +7,15 @@ const { once } = require('node:events')
 const { readFileSync } = require('node:fs')
 const path = require('node:path')
 const { createInterface } = require('node:readline')
+const { runInThisContext } = require('node:vm')
 
 const check = require('./arguments')
 const { LockerError } = require('./errors').classes
 
 const PACKAGE = '@lockerpm/server'
 const PROGRAM = 'locker-server'
+/** What jest gives its tests as `process` is a copy, which is never told of its end. */
+const thisProcess = runInThisContext('process')
 
 /** @param {import('../testing').LockerServerOptions} [given] */
 async function startLockerServer(given) {
@@ -21,9 +24,9 @@ async function startLockerServer(given) {
   const [command, ...before] = program(check.optional(check.text)('binary', options.binary))
   const child = spawn(command, [...before, 'dev', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = () => child.kill()
-  process.once('exit', kill)
+  thisProcess.once('exit', kill)
   const log = keepLog(child.stderr)
-  const end = ended(child).finally(() => process.off('exit', kill))
+  const end = ended(child).finally(() => thisProcess.off('exit', kill))
   const failure = end.then((reason) => {
     throw new LockerError(`${command} ${reason}${log()}`)
   })
