@@ -193,11 +193,64 @@ export interface EnvironmentChange {
   description?: string
 }
 
+/** What an import reads: the path of a file, or a text. */
+export type ImportSource = string | { content: string; format?: ImportFormat }
+
+/** The formats that an import reads. */
+export type ImportFormat = 'env' | 'ini' | 'json'
+
+/** The formats that an export writes. */
+export type ExportFormat = 'env' | 'json' | 'yaml' | 'shell' | 'docker' | 'k8s' | 'ini'
+
+/** The options of an import. */
+export interface ImportOptions {
+  /** The environment that the secrets shall be in. Left out, `null` or `''`: ALL. */
+  environmentName?: string | null
+  /** Default: by the extension of the file, else `env`. */
+  format?: ImportFormat
+  /** Send nothing, and tell what would be done. Default `false`. */
+  dryRun?: boolean
+  /** Change secrets that exist with another value. Otherwise they are kept. Default `true`. */
+  overwrite?: boolean
+  /** Called after each secret of the source. */
+  onProgress?: (done: number, total: number) => void
+  /** How many requests are under way at once. Default 16. */
+  concurrency?: number
+  /** Budget of each request in milliseconds. */
+  timeoutMs?: number
+  /** Gives up the import, which then rejects with the signal's reason. What was sent until then stays. */
+  signal?: AbortSignal
+}
+
+/** What became of the keys of a source, in its order. */
+export interface ImportResult {
+  created: string[]
+  changed: string[]
+  /** Those that needed no change, or that `overwrite: false` has protected. */
+  kept: string[]
+  /** Those that are not known to be in the project now. To run the import again settles them. */
+  refused: { key: string; error: LockerError }[]
+}
+
+/** What is exported, and where to. */
+export interface ExportOptions {
+  /** Left out, `null` or `''`: ALL alone. */
+  environmentName?: string | null
+  /** `shell` can be sourced, `docker` is for `--env-file`, and `k8s` is the manifest of a `Secret`. */
+  format: ExportFormat
+  /** The file to write, readable by its owner only. Left out: the text is given back. */
+  file?: string
+  /** Replace a file that exists. Default `false`. */
+  force?: boolean
+  /** The name of the Kubernetes `Secret`. Default `locker-secrets`. */
+  name?: string
+}
+
 /**
  * A client of one project. Constructing it is cheap and does no input or output; the first call does. One `Locker`
  * serves any number of calls at once. For the name of an environment, `null`, `undefined` and `''` all mean ALL.
  *
- * Each verb has a `Sync` twin that takes the same and gives the same, and blocks this thread until it is done.
+ * Each verb but `import` has a `Sync` twin that takes the same and gives the same, and blocks this thread until it is done.
  */
 export declare class Locker {
   /**
@@ -280,6 +333,35 @@ export declare class Locker {
     options?: CallOptions,
   ): Promise<Secret>
   modifySync(key: string, env: string | null | undefined, data: SecretChange, options?: CallOptions): Secret
+
+  /**
+   * `{ KEY: value }` of ALL, overlaid by those of `env`. The object has no prototype.
+   * @throws {ResourceNotFoundError} if the environment does not exist; the message lists those that do
+   */
+  load(env?: string | null, options?: CallOptions): Promise<Record<string, string>>
+  loadSync(env?: string | null, options?: CallOptions): Record<string, string>
+
+  /**
+   * Brings the secrets of a file or a text into an environment. Only what differs from what is there is sent, so an import
+   * that was interrupted goes on when it is run again. A rate limit is waited for. It has no `Sync` twin, because many
+   * requests are under way at once.
+   * @throws {ValidationError} if the source cannot be read as a whole; nothing is sent then
+   * @throws {ResourceNotFoundError} if the environment does not exist; the message lists those that do
+   */
+  import(source: ImportSource, options?: ImportOptions): Promise<ImportResult>
+
+  /**
+   * Writes what `load` gives in another format: as a text, or to a file, which appears complete or not at all.
+   * @throws {ValidationError} if the file exists and `force` is not given, if it cannot be written, or if the format
+   *   cannot hold a key or a value
+   * @throws {ResourceNotFoundError} if the environment does not exist; the message lists those that do
+   */
+  export(exportOptions: ExportOptions & { file: string }, options?: CallOptions): Promise<undefined>
+  export(exportOptions: ExportOptions & { file?: undefined }, options?: CallOptions): Promise<string>
+  export(exportOptions: ExportOptions, options?: CallOptions): Promise<string | undefined>
+  exportSync(exportOptions: ExportOptions & { file: string }, options?: CallOptions): undefined
+  exportSync(exportOptions: ExportOptions & { file?: undefined }, options?: CallOptions): string
+  exportSync(exportOptions: ExportOptions, options?: CallOptions): string | undefined
 
   /** Every environment of the project. */
   listEnvironments(options?: CallOptions): Promise<Environment[]>

@@ -122,6 +122,15 @@ describe('the exports', () => {
     expect(await output('inside.cjs', text)).toEqual(Array(3).fill('ERR_PACKAGE_PATH_NOT_EXPORTED'))
   })
 
+  it('of the server for tests are the same in both kinds of modules', async () => {
+    const text = `
+      import { createRequire } from 'node:module'
+      import { startLockerServer } from 'lockerpm/testing'
+      console.log(startLockerServer === createRequire(import.meta.url)('lockerpm/testing').startLockerServer)
+    `
+    expect(await output('testing.mjs', text)).toBe(true)
+  })
+
   it('load without credentials, network or output', async () => {
     const none = { LOCKER_ACCESS_KEY_ID: '', LOCKER_ACCESS_KEY_SECRET: '', LOCKER_SECRET_ACCESS_KEY: '' }
     expect(await run('load.cjs', "require('lockerpm')", none)).toEqual({ code: 0, stdout: '', stderr: '' })

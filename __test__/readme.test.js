@@ -7,7 +7,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
-const { startServer } = require('./support/server')
+const { binary, startServer } = require('./support/server')
 
 const root = path.join(__dirname, '..')
 const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8')
@@ -20,6 +20,10 @@ beforeAll(async () => {
   server = await startServer()
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockerpm-readme-'))
   fs.mkdirSync(path.join(folder, 'node_modules'))
+  fs.writeFileSync(
+    path.join(folder, '.env'),
+    "API_URL='https://staging.example.com'\nLOG_LEVEL=info # or debug\n",
+  )
   fs.symlinkSync(root, path.join(folder, 'node_modules/lockerpm'), 'junction')
 })
 
@@ -36,8 +40,13 @@ function run(code) {
     LOCKER_ACCESS_KEY_ID: server.accessKeyId,
     LOCKER_ACCESS_KEY_SECRET: server.accessKeySecret,
     LOCKER_API_BASE: server.apiBase,
+    LOCKER_SERVER_BIN: binary,
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], { env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  })
   return { status, stdout, stderr }
 }
 

@@ -41,11 +41,22 @@ function interval(field, value) {
   throw invalid(field, `needs a number of milliseconds from 1 to ${MAX_INTERVAL_MS}`)
 }
 
+/** How many of something, at least one. */
+function count(field, value) {
+  if (Number.isSafeInteger(number(field, value)) && value >= 1) return value
+  throw invalid(field, 'needs a whole number from 1')
+}
+
 function text(field, value) {
   ofType('string')(field, value)
   // UTF-8 cannot say a lone surrogate, and native code would see U+FFFD in its place.
   if (!value.isWellFormed()) throw invalid(field, 'holds a lone surrogate, which is not valid Unicode')
   return value
+}
+
+function texts(field, value) {
+  if (!Array.isArray(value)) throw invalid(field, `needs an array of texts, not ${typeName(value)}`)
+  return value.map((item, index) => text(`${field}[${index}]`, item))
 }
 
 function object(field, value) {
@@ -79,6 +90,7 @@ function signal(field, value) {
 module.exports = {
   boolean,
   callback,
+  count,
   headers,
   interval,
   nullable,
@@ -88,4 +100,5 @@ module.exports = {
   pem,
   signal,
   text,
+  texts,
 }

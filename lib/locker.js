@@ -3,7 +3,11 @@
 const native = require('../binding.js')
 const { onAbort } = require('./abort')
 const check = require('./arguments')
+const { follow, followSync } = require('./calls')
 const { fromNative } = require('./errors')
+const { exportSecrets } = require('./export')
+const { importSecrets } = require('./import')
+const { load } = require('./load')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
 const { abortSignal, callOptions, lockerOptions, watchOptions } = require('./options')
@@ -222,6 +226,26 @@ class Locker {
 
   modifyEnvironmentSync(name, data, options) {
     return this.#callSync('modifyEnvironment', [name, data], options)
+  }
+
+  load(env, options) {
+    return follow(load(env), (verb, given) => this.#call(verb, given, options))
+  }
+
+  loadSync(env, options) {
+    return followSync(load(env), (verb, given) => this.#callSync(verb, given, options))
+  }
+
+  import(source, options) {
+    return importSecrets(this, source, options)
+  }
+
+  export(exportOptions, options) {
+    return follow(exportSecrets(exportOptions), (verb, given) => this.#call(verb, given, options))
+  }
+
+  exportSync(exportOptions, options) {
+    return followSync(exportSecrets(exportOptions), (verb, given) => this.#callSync(verb, given, options))
   }
 
   async #call(verb, given, options) {

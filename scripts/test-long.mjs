@@ -32,8 +32,9 @@ function fuzz() {
 function jest() {
   const server = buildServer('debug')
   buildAddon('debug')
-  step('Many processes with one cache folder')
-  run('npx', ['jest', 'cache-processes'], { env: { LOCKER_SERVER_BIN: server, LOCKER_TEST_LONG: '1' } })
+  step('Many processes with one cache folder, and an import of 10,000 secrets')
+  const env = { LOCKER_SERVER_BIN: server, LOCKER_TEST_LONG: '1' }
+  run('npx', ['jest', 'cache-processes', 'import'], { env })
 }
 
 function api() {

@@ -13,11 +13,14 @@ import {
   Secret,
   TimeoutError,
   type CallOptions,
+  type ImportResult,
   type LockerOptions,
   type LogRecord,
   type SecretChanges,
   type SecretPlace,
 } from 'lockerpm'
+import 'lockerpm/preload'
+import { startLockerServer, type LockerServer } from 'lockerpm/testing'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function assertType<_ extends true>() {}
@@ -109,6 +112,43 @@ async function writes() {
   await locker.createEnvironment({ name: 'prod' })
   // @ts-expect-error the name of an environment cannot be changed
   await locker.modifyEnvironment('prod', { name: 'other' })
+}
+
+async function files() {
+  const loaded = await locker.load('prod', options)
+  assertType<Equal<typeof loaded, Record<string, string>>>()
+  locker.loadSync().KEY satisfies string | undefined
+  const result = await locker.import('.env', {
+    environmentName: 'prod',
+    format: 'ini',
+    dryRun: true,
+    overwrite: false,
+    onProgress: (done, total) => console.log(done / total),
+    concurrency: 4,
+    timeoutMs: 1000,
+    signal: AbortSignal.timeout(1),
+  })
+  assertType<Equal<typeof result, ImportResult>>()
+  result.refused[0]?.error satisfies LockerError | undefined
+  await locker.import({ content: '{}', format: 'json' })
+  const text = await locker.export({ format: 'k8s', name: 'app' }, options)
+  assertType<Equal<typeof text, string>>()
+  const nothing = locker.exportSync({ format: 'env', file: '.env', force: true })
+  assertType<Equal<typeof nothing, undefined>>()
+  // @ts-expect-error there is no such format
+  await locker.export({ format: 'toml' })
+  // @ts-expect-error yaml is written only
+  await locker.import('secrets.yaml', { format: 'yaml' })
+  // @ts-expect-error it has no Sync twin
+  locker.importSync('.env')
+}
+
+async function tests() {
+  const server = await startLockerServer({ args: ['--tls-self-signed'], binary: 'locker-server' })
+  server satisfies LockerServer
+  new Locker(server)
+  new Locker({ ...server, ...server.readOnly })
+  await server.stop()
 }
 
 function errors(error: unknown) {

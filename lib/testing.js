@@ -1,0 +1,102 @@
+'use strict'
+
+/** A `locker-server` for the tests of programs that use this package. */
+
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const { readFileSync } = require('node:fs')
+const path = require('node:path')
+const { createInterface } = require('node:readline')
+const { runInThisContext } = require('node:vm')
+
+const check = require('./arguments')
+const { LockerError } = require('./errors').classes
+
+const PACKAGE = '@lockerpm/server'
+const PROGRAM = 'locker-server'
+/** What jest gives its tests as `process` is a copy, which is never told of its end. */
+const thisProcess = runInThisContext('process')
+
+/** @param {import('../testing').LockerServerOptions} [given] */
+async function startLockerServer(given) {
+  const options = check.nullable(check.object)('options', given) ?? {}
+  const args = check.optional(check.texts)('args', options.args) ?? []
+  const [command, ...before] = program(check.optional(check.text)('binary', options.binary))
+  const child = spawn(command, [...before, 'dev', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const kill = () => child.kill()
+  thisProcess.once('exit', kill)
+  const log = keepLog(child.stderr)
+  const end = ended(child).finally(() => thisProcess.off('exit', kill))
+  const failure = end.then((reason) => {
+    throw new LockerError(`${command} ${reason}${log()}`)
+  })
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), failure])
+  failure.catch(() => {})
+  const handles = [child, child.stdout, child.stderr]
+  handles.forEach((handle) => handle.unref())
+  return describe(JSON.parse(line), async () => {
+    handles.forEach((handle) => handle.ref())
+    kill()
+    await end
+  })
+}
+
+/** The command line of the program, without its arguments. */
+function program(binary) {
+  const named = binary ?? process.env.LOCKER_SERVER_BIN
+  if (named) return [named]
+  const installed = installedProgram()
+  if (installed === undefined) return [PROGRAM]
+  return /\.[cm]?js$/.test(installed) ? [process.execPath, installed] : [installed]
+}
+
+/** The program of the package that is installed for the application. */
+function installedProgram() {
+  let manifest
+  try {
+    manifest = require.resolve(`${PACKAGE}/package.json`, { paths: [process.cwd(), __dirname] })
+  } catch {
+    return undefined
+  }
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[PROGRAM])
+}
+
+/** How a process has ended, once it has and everything that it wrote was read. */
+function ended(child) {
+  return new Promise((resolve) => {
+    child.once('error', ({ code, message }) =>
+      resolve(code === 'ENOENT' ? absent() : `cannot start: ${message}`),
+    )
+    child.once('close', (code, signal) => resolve(`ended with ${code ?? signal}`))
+  })
+}
+
+function absent() {
+  return `is missing: install ${PACKAGE}, put ${PROGRAM} on the PATH, or name it in LOCKER_SERVER_BIN or \`binary\``
+}
+
+/** Reads what a server logs, so that it never waits for a reader, and gives the end of it. */
+function keepLog(stream) {
+  let log = ''
+  stream.setEncoding('utf8').on('data', (text) => (log = (log + text).slice(-2000)))
+  return () => (log === '' ? '' : `: ${log.trim()}`)
+}
+
+function describe(ready, stop) {
+  const { accessKeyId, accessKeySecret, apiBase, url, projectId, readOnly, account, caCertFile } = ready
+  return {
+    accessKeyId,
+    accessKeySecret,
+    apiBase,
+    ...(caCertFile && { caCert: readFileSync(caCertFile, 'utf8') }),
+    cacheOptions: { dir: null },
+    url,
+    projectId,
+    readOnly,
+    account,
+    stop,
+  }
+}
+
+module.exports = { startLockerServer }

@@ -1,0 +1,5 @@
+'use strict'
+
+const { startLockerServer } = require('./lib/testing')
+
+module.exports = { startLockerServer }
