@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::rate_limit;
-use crate::store::{Quota, Store, StoreError, Take, Timestamp};
+use crate::store::{Quota, Take, Timestamp};
 
 /// A block is spent or lost within this time, so that nobody saves permits up.
 const LIFE: Duration = Duration::from_secs(1);
@@ -55,25 +55,25 @@ impl Leases {
         Self { kind, quota, block: (quota.burst / 20).max(1), subjects: Mutex::default() }
     }
 
-    /// Takes a permit, or says how long to wait for one.
-    pub(super) async fn take(
+    /// Takes a permit, or says how long to wait for one. `take` asks the database.
+    pub(super) async fn take<E>(
         &self,
-        store: &Store,
         subject: &str,
-        now: Timestamp,
-    ) -> Result<Result<(), Duration>, StoreError> {
-        let lease = self.lease(subject, now);
+        now: impl Fn() -> Timestamp,
+        take: impl AsyncFnOnce(Take) -> Result<Result<(), Duration>, E>,
+    ) -> Result<Result<(), Duration>, E> {
+        let lease = self.lease(subject, now());
         // Held while the database is asked: the other calls of the subject wait for its answer.
         let mut lease = lease.lock().await;
-        if !lease.holds(now) {
+        if !lease.holds(now()) {
             let subject = rate_limit::subject(self.kind, subject);
-            let take = Take { subject, permits: self.block, quota: self.quota };
-            *lease = match store.take(&[take], now).await? {
-                Ok(()) => Lease::Granted { left: self.block, until: now.after(LIFE) },
-                Err(wait) => Lease::Refused { until: now.after(wait.min(LIFE)) },
+            let wish = Take { subject, permits: self.block, quota: self.quota };
+            *lease = match take(wish).await? {
+                Ok(()) => Lease::Granted { left: self.block, until: now().after(LIFE) },
+                Err(wait) => Lease::Refused { until: now().after(wait.min(LIFE)) },
             };
         }
-        Ok(lease.spend(now))
+        Ok(lease.spend(now()))
     }
 
     /// What is known of a subject.
@@ -112,8 +112,10 @@ impl Lease {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use super::*;
-    use crate::store::Database;
+    use crate::store::{Database, Store};
 
     const QUOTA: Quota = Quota { burst: 40, interval: Duration::from_millis(25) };
 
@@ -121,11 +123,16 @@ mod tests {
         Timestamp::from_micros(1_000_000_000_000_000 + millis * 1000)
     }
 
+    async fn take(server: &Leases, store: &Store, subject: &str, millis: i64) -> Result<(), Duration> {
+        let ask = async |take| store.take_at(&[take], Some(at(millis))).await;
+        server.take(subject, || at(millis), ask).await.unwrap()
+    }
+
     /// How many of the calls are let through that come in turn to each of the servers.
     async fn granted(servers: &[Leases], store: &Store, millis: i64, calls: usize) -> usize {
         let mut granted = 0;
         for call in 0..calls {
-            let taken = servers[call % servers.len()].take(store, "a", at(millis)).await.unwrap();
+            let taken = take(&servers[call % servers.len()], store, "a", millis).await;
             granted += usize::from(taken.is_ok());
         }
         granted
@@ -139,9 +146,9 @@ mod tests {
         assert_eq!(granted(&servers, &store, 49, 200).await, 0);
         assert_eq!(granted(&servers, &store, 50, 200).await, 2);
         assert_eq!(granted(&servers, &store, 500, 200).await, 18);
-        assert_eq!(servers[0].take(&store, "b", at(500)).await.unwrap(), Ok(()), "another subject");
+        assert_eq!(take(&servers[0], &store, "b", 500).await, Ok(()), "another subject");
         let other = Leases::new("other", QUOTA);
-        assert_eq!(other.take(&store, "a", at(500)).await.unwrap(), Ok(()), "another limit");
+        assert_eq!(take(&other, &store, "a", 500).await, Ok(()), "another limit");
     }
 
     #[tokio::test]
@@ -150,7 +157,7 @@ mod tests {
         let server = Leases::new("test", QUOTA);
         let mut granted = 0;
         for millis in [0, 1000] {
-            granted += usize::from(server.take(&store, "a", at(millis)).await.unwrap().is_ok());
+            granted += usize::from(take(&server, &store, "a", millis).await.is_ok());
         }
         assert_eq!(granted, 2);
         let lease = *server.lease("a", at(1000)).lock().await;
@@ -163,6 +170,23 @@ mod tests {
         let servers = [Leases::new("test", QUOTA)];
         assert_eq!(granted(&servers, &store, 0, 100).await, 40);
         assert_eq!(granted(&servers, &store, -3_600_000, 100).await, 40);
+    }
+
+    #[tokio::test]
+    async fn waiting_is_not_coming_early() {
+        let store = Store::open(&Database::SqliteMemory).await.unwrap();
+        let [busy, other] = [(); 2].map(|()| Leases::new("test", QUOTA));
+        let moment = AtomicI64::new(0);
+        let lease = busy.lease("a", at(0));
+        let held = lease.lock().await;
+        let late = async |take| store.take_at(&[take], Some(at(moment.load(Ordering::Relaxed)))).await;
+        let waiting = busy.take("a", || at(moment.load(Ordering::Relaxed)), late);
+        let others = async {
+            moment.store(5000, Ordering::Relaxed);
+            assert_eq!(take(&other, &store, "a", 5000).await, Ok(()));
+            drop(held);
+        };
+        assert_eq!(tokio::join!(waiting, others).0.unwrap(), Ok(()));
     }
 
     #[test]

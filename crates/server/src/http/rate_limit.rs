@@ -77,20 +77,12 @@ impl RateLimits {
         let counted = match limiter {
             None => Ok(()),
             Some(Limiter::Own(counts)) => counts.count(subject),
-            Some(Limiter::Shared(leases)) => self.count_shared(leases, subject).await?,
+            Some(Limiter::Shared(leases)) => leases
+                .take(subject, Timestamp::now, async |take| self.store.take(&[take]).await)
+                .await
+                .map_err(DomainError::from)?,
         };
         counted.map_err(ApiError::too_many)
-    }
-
-    /// A slow database answers a question of the past: what is to be waited for may be over by then.
-    async fn count_shared(&self, leases: &Leases, subject: &str) -> Result<Result<(), Duration>, ApiError> {
-        loop {
-            let asked = Timestamp::now();
-            match leases.take(&self.store, subject, asked).await.map_err(DomainError::from)? {
-                Err(wait) if asked.after(wait) <= Timestamp::now() => {}
-                counted => return Ok(counted),
-            }
-        }
     }
 }
 

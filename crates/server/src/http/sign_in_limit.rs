@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{DomainError, fields::Email},
-    store::{Quota, Store, Take, Timestamp},
+    store::{Quota, Store, Take},
 };
 
 /// Guesses at the password of an account from one address.
@@ -47,7 +47,7 @@ impl SignInLimit {
     /// an account already.
     pub(super) async fn count_sign_up(self) -> Result<(), ApiError> {
         let takes = [take("sign-up from an address", &subscriber(self.address).to_string(), ADDRESS)];
-        let taken = self.store.take(&takes, Timestamp::now()).await.map_err(DomainError::from)?;
+        let taken = self.store.take(&takes).await.map_err(DomainError::from)?;
         taken.map_err(ApiError::too_many)
     }
 
@@ -60,7 +60,7 @@ impl SignInLimit {
             take("sign-in from an address", &address, ADDRESS),
             take("sign-in to an account", email, ACCOUNT),
         ];
-        let taken = self.store.take(&takes, Timestamp::now()).await.map_err(DomainError::from)?;
+        let taken = self.store.take(&takes).await.map_err(DomainError::from)?;
         taken.map_err(ApiError::too_many)?;
         Ok(SignInAttempt { store: self.store, takes })
     }
