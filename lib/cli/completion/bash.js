@@ -1,0 +1,73 @@
+'use strict'
+
+const { flagsWithArgument } = require('./commands')
+
+/** The completion script for bash 4 or later. It needs no other package. */
+function script(nodes) {
+  const runners = nodes.filter(({ runsCommand }) => runsCommand).map(({ path }) => path)
+  return `# bash completion of lockerpm
+
+_lockerpm() {
+  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD - 1]}" path="" i next
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    next="\${COMP_WORDS[i]}"
+    case "$path" in
+${runners.map((path) => `      '${path}') [[ $next == -- || $next != -* ]] && { _lockerpm_command_line "$i" "$next"; return; } ;;`).join('\n')}
+    esac
+    case "$next" in
+      ${flagsWithArgument(nodes).join(' | ')}) ((i++)) ;;
+      -*) ;;
+      *) path="\${path:+$path }$next" ;;
+    esac
+  done
+  COMPREPLY=()
+  case "$path:$before" in
+${nodes.flatMap(optionCases).join('\n')}
+  esac
+  case "$path" in
+${nodes.map(wordCase).join('\n')}
+  esac
+}
+
+# Completes the command line that begins at a word, as if it stood alone.
+_lockerpm_command_line() {
+  local start=$1
+  [[ $2 == -- ]] && ((start++))
+  if declare -F _command_offset > /dev/null; then
+    _command_offset "$start"
+  elif ((COMP_CWORD <= start)); then
+    COMPREPLY=($(compgen -c -- "\${COMP_WORDS[COMP_CWORD]}"))
+  else
+    compopt -o default 2> /dev/null
+    COMPREPLY=()
+  fi
+}
+
+complete -F _lockerpm lockerpm
+`
+}
+
+/** What may stand behind an option that takes an argument. */
+function optionCases({ path, options }) {
+  return options
+    .filter(({ takes }) => takes)
+    .map(
+      ({ flags, takes }) =>
+        `    ${flags.map((flag) => `'${path}:${flag}'`).join(' | ')}) ${reply(takes)}; return ;;`,
+    )
+}
+
+/** What may stand in any other place. */
+function wordCase({ path, commands, options, takes = {} }) {
+  const flags = options.flatMap((option) => option.flags)
+  const words = [...commands.map(({ name }) => name), ...(takes.words ?? [])]
+  const other = takes.isFile ? reply(takes) : reply({ words })
+  return `    '${path}') if [[ $word == -* ]]; then ${reply({ words: flags })}; else ${other}; fi ;;`
+}
+
+function reply({ words = [], isFile = false }) {
+  if (isFile) return 'compopt -o default 2> /dev/null'
+  return words.length === 0 ? ':' : `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$word"))`
+}
+
+module.exports = { script }
