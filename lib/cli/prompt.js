@@ -17,22 +17,29 @@ async function ask(question, defaultAnswer) {
 
 /** Asks for a line that is not shown. */
 async function askHidden(question) {
-  process.stderr.write(`${question} (not shown): `)
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() })
   try {
-    return await readLine('', nothing)
+    return await readLine(`${question} (not shown): `, nothing)
   } finally {
     process.stderr.write('\n')
   }
 }
 
-async function readLine(question, output) {
-  const lines = readline.createInterface({ input: process.stdin, output, terminal: true, historySize: 0 })
+/** @param {import('node:stream').Writable} echo where what is typed is shown */
+async function readLine(question, echo) {
+  // The terminal stops to echo by itself here. The question comes after, so that nobody answers before.
+  const lines = readline.createInterface({
+    input: process.stdin,
+    output: echo,
+    terminal: true,
+    historySize: 0,
+  })
   const interrupted = new Promise((_resolve, reject) => {
     const stop = () => reject(new CommandError('interrupted', { exitCode: ExitCode.SIGNAL + 2 }))
     lines.once('SIGINT', stop).once('close', stop)
   })
   try {
+    if (echo !== process.stderr) process.stderr.write(question)
     return await Promise.race([lines.question(question), interrupted])
   } finally {
     lines.close()

@@ -1,7 +1,8 @@
 'use strict'
 
 const { openLocker } = require('../connect')
-const { CommandError, ExitCode, UsageError } = require('../failure')
+const { requireEnvironment, withEnvironments } = require('../environments')
+const { UsageError } = require('../failure')
 const { examples } = require('../global-options')
 const { oneLine, write, writeAs, writeJson, writeTable } = require('../output')
 
@@ -43,20 +44,12 @@ function defineGet(environment) {
 
 async function get(name, options) {
   const locker = openLocker(options)
+  await requireEnvironment(locker, name)
   const environment = await locker.getEnvironment(name)
-  if (environment === undefined) throw await unknownEnvironment(name, locker)
   const { externalUrl, description } = environment
   writeAs(options, {
     txt: () => write([name, externalUrl, description].map((text) => `${oneLine(text)}\n`).join('')),
     json: () => writeJson(environment),
-  })
-}
-
-async function unknownEnvironment(name, locker) {
-  const names = (await locker.listEnvironments()).map((environment) => environment.name).sort()
-  return new CommandError(`the environment "${name}" does not exist`, {
-    exitCode: ExitCode.NOT_FOUND,
-    hint: names.length > 0 ? `There are ${names.join(', ')}.` : 'There is none yet.',
   })
 }
 
@@ -99,11 +92,9 @@ async function update(name, options) {
   if (externalUrl === undefined && description === undefined) {
     throw new UsageError('there is nothing to change. Give --external-url or --description')
   }
-  writeOutcome(
-    'Updated',
-    await openLocker(options).modifyEnvironment(name, { externalUrl, description }),
-    options,
-  )
+  const locker = openLocker(options)
+  const change = () => locker.modifyEnvironment(name, { externalUrl, description })
+  writeOutcome('Updated', await withEnvironments(locker, [name], change), options)
 }
 
 function writeOutcome(done, environment, options) {

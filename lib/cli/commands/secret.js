@@ -1,6 +1,7 @@
 'use strict'
 
 const { openLocker } = require('../connect')
+const { requireEnvironment, withEnvironments } = require('../environments')
 const { UsageError } = require('../failure')
 const { environmentOption, examples } = require('../global-options')
 const { STDIN, readText, withoutFinalNewline } = require('../input')
@@ -41,7 +42,10 @@ function defineList(secret) {
 }
 
 async function list(options) {
-  const secrets = masked(await openLocker(options).list(options.env), options)
+  const locker = openLocker(options)
+  const found = await locker.list(options.env)
+  if (found.length === 0) await requireEnvironment(locker, options.env)
+  const secrets = masked(found, options)
   writeAs(options, {
     txt: () => writeTable(['KEY', 'ENVIRONMENT', 'VALUE', 'DESCRIPTION'], secrets.map(toRow)),
     json: () => writeJson(secrets),
@@ -86,7 +90,10 @@ function defineGet(secret) {
 }
 
 async function get(key, options) {
-  const [secret] = masked([await openLocker(options).retrieve(key, options.env)], options)
+  const locker = openLocker(options)
+  const found = await withEnvironments(locker, [options.env], () => locker.retrieve(key, options.env))
+  if (found.environmentName === null) await requireEnvironment(locker, options.env)
+  const [secret] = masked([found], options)
   writeAs(options, {
     // A pipe gets the value and nothing else: a newline would become a part of it.
     txt: () => write(process.stdout.isTTY ? `${secret.value}\n` : secret.value),
@@ -119,8 +126,9 @@ function defineCreate(secret) {
 async function create(key, options) {
   const value = givenValue(options) ?? (await otherValue(key))
   const { env, description } = options
-  const secret = await openLocker(options).create({ key, value, environmentName: env, description })
-  writeOutcome('Created', secret, options)
+  const locker = openLocker(options)
+  const data = { key, value, environmentName: env, description }
+  writeOutcome('Created', await withEnvironments(locker, [env], () => locker.create(data)), options)
 }
 
 function defineUpdate(secret) {
@@ -151,8 +159,10 @@ async function update(key, options) {
   let value = givenValue(options)
   if (value === undefined && description === undefined && options.moveTo === undefined)
     value = await otherValue(key)
+  const locker = openLocker(options)
   const change = { value, description, environmentName: moveTo }
-  writeOutcome('Updated', await openLocker(options).modify(key, env, change), options)
+  const secret = await withEnvironments(locker, [env, moveTo], () => locker.modify(key, env, change))
+  writeOutcome('Updated', secret, options)
 }
 
 function givenValue({ value, valueFile }) {
