@@ -63,19 +63,22 @@ function serverVariables({ accessKeyId, accessKeySecret, apiBase, caCertFile }) 
   }
 }
 
+/** Starts the command; see `startProgram`. */
+function startCli(args, options) {
+  return startProgram([process.execPath, program, ...args], options)
+}
+
 /**
- * Starts the command.
+ * Starts a program to talk to.
  *
- * @param {string[]} args
+ * @param {string[]} words
  * @param {object} [options]
  * @param {Record<string, string>} [options.env]
  * @param {string} [options.cwd]
  * @param {boolean} [options.terminal] with all three of stdin, stdout and stderr; otherwise they are pipes
- * @param {string} [options.redirect] what a shell in the terminal does with them, such as `2>errors`
  */
-function startCli(args, { env = {}, cwd, terminal = false, redirect = '' } = {}) {
-  const words = [process.execPath, program, ...args]
-  const [command, ...rest] = terminal ? inTerminal(words, redirect) : words
+function startProgram(words, { env = {}, cwd, terminal = false } = {}) {
+  const [command, ...rest] = terminal ? inTerminal(words) : words
   // A session of its own: a signal of the test must not be taken for a key of the terminal that the tests run in.
   const child = spawn(command, rest, { env: environment(env), cwd, detached: true })
   const output = { stdout: '', stderr: '' }
@@ -114,9 +117,9 @@ function startCli(args, { env = {}, cwd, terminal = false, redirect = '' } = {})
   return cli
 }
 
-function inTerminal(words, redirect) {
+function inTerminal(words) {
   const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-  return ['script', '--quiet', '--return', '--flush', '--command', `exec ${line} ${redirect}`, '/dev/null']
+  return ['script', '--quiet', '--return', '--flush', '--command', `exec ${line}`, '/dev/null']
 }
 
 /** Runs the command to its end, in pipes, with `input` on its stdin. */
@@ -140,6 +143,7 @@ module.exports = {
   runInTerminal,
   serverVariables,
   startCli,
+  startProgram,
   testInTerminal,
   useHome,
 }

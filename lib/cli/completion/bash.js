@@ -1,10 +1,9 @@
 'use strict'
 
-const { flagsWithArgument } = require('./commands')
+const { flagsWithArgument, paths, runners } = require('./commands')
 
 /** The completion script for bash 4 or later. It needs no other package. */
 function script(nodes) {
-  const runners = nodes.filter(({ runsCommand }) => runsCommand).map(({ path }) => path)
   return `# bash completion of lockerpm
 
 _lockerpm() {
@@ -12,12 +11,12 @@ _lockerpm() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     next="\${COMP_WORDS[i]}"
     case "$path" in
-${runners.map((path) => `      '${path}') [[ $next == -- || $next != -* ]] && { _lockerpm_command_line "$i" "$next"; return; } ;;`).join('\n')}
+      ${alternatives(runners(nodes))}) [[ $next == -- || $next != -* ]] && { _lockerpm_command_line "$i"; return; } ;;
     esac
     case "$next" in
       ${flagsWithArgument(nodes).join(' | ')}) ((i++)) ;;
       -*) ;;
-      *) path="\${path:+$path }$next" ;;
+      *) case "\${path:+$path }$next" in ${alternatives(paths(nodes))}) path="\${path:+$path }$next" ;; esac ;;
     esac
   done
   COMPREPLY=()
@@ -32,7 +31,7 @@ ${nodes.map(wordCase).join('\n')}
 # Completes the command line that begins at a word, as if it stood alone.
 _lockerpm_command_line() {
   local start=$1
-  [[ $2 == -- ]] && ((start++))
+  [[ \${COMP_WORDS[start]} == -- ]] && ((start++))
   if declare -F _command_offset > /dev/null; then
     _command_offset "$start"
   elif ((COMP_CWORD <= start)); then
@@ -61,13 +60,18 @@ function optionCases({ path, options }) {
 function wordCase({ path, commands, options, takes = {} }) {
   const flags = options.flatMap((option) => option.flags)
   const words = [...commands.map(({ name }) => name), ...(takes.words ?? [])]
-  const other = takes.isFile ? reply(takes) : reply({ words })
+  const other = takes.isFile || takes.isCommandLine ? reply(takes) : reply({ words })
   return `    '${path}') if [[ $word == -* ]]; then ${reply({ words: flags })}; else ${other}; fi ;;`
 }
 
-function reply({ words = [], isFile = false }) {
+function reply({ words = [], isFile = false, isCommandLine = false }) {
+  if (isCommandLine) return '_lockerpm_command_line "$COMP_CWORD"'
   if (isFile) return 'compopt -o default 2> /dev/null'
   return words.length === 0 ? ':' : `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$word"))`
+}
+
+function alternatives(texts) {
+  return texts.map((text) => `'${text}'`).join(' | ')
 }
 
 module.exports = { script }

@@ -6,6 +6,7 @@
  * @typedef {object} Choice what may stand in a place
  * @property {string[]} [words]
  * @property {boolean} [isFile]
+ * @property {boolean} [isCommandLine] a command of the shell, and behind it whatever that takes
  *
  * @typedef {object} Option
  * @property {string[]} flags
@@ -17,7 +18,6 @@
  * @property {{ name: string, description: string }[]} commands
  * @property {Option[]} options
  * @property {Choice} [takes] its first argument
- * @property {boolean} runsCommand whether what follows is a command line of its own
  */
 
 /**
@@ -33,9 +33,6 @@ function describe(command, path = '') {
     commands: commands.map((sub) => ({ name: sub.name(), description: sub.summary() || sub.description() })),
     options: command.createHelp().visibleOptions(command).map(describeOption),
     takes: command.registeredArguments.map(describeArgument)[0],
-    runsCommand: command.registeredArguments.some(
-      (argument) => argument.name() === 'command' && argument.variadic,
-    ),
   }
   const below = command.commands.map((sub) => describe(sub, `${path} ${sub.name()}`.trim()))
   return [node, ...below.flat()]
@@ -47,7 +44,8 @@ function describeOption({ short, long, description, required, argChoices, flags 
 }
 
 function describeArgument(argument) {
-  return { words: argument.argChoices, isFile: argument.name() === 'file' }
+  const name = argument.name()
+  return { words: argument.argChoices, isFile: name === 'file', isCommandLine: name === 'command' }
 }
 
 /** The options of all commands that take an argument: the word behind one of them is no command. */
@@ -58,4 +56,14 @@ function flagsWithArgument(nodes) {
   return [...new Set(flags)]
 }
 
-module.exports = { describe, flagsWithArgument }
+/** The commands behind which a command line of its own begins. */
+function runners(nodes) {
+  return nodes.filter(({ takes }) => takes?.isCommandLine).map(({ path }) => path)
+}
+
+/** What leads to a command. A word that does not is an argument. */
+function paths(nodes) {
+  return nodes.map(({ path }) => path).filter(Boolean)
+}
+
+module.exports = { describe, flagsWithArgument, paths, runners }

@@ -1,24 +1,29 @@
 'use strict'
 
-const { flagsWithArgument } = require('./commands')
+const { flagsWithArgument, paths, runners } = require('./commands')
 
 /** The completion script for fish 3 or later. */
 function script(nodes) {
-  const runners = nodes.filter(({ runsCommand }) => runsCommand)
   return `# fish completion of lockerpm
 
-function __lockerpm_at -d 'Whether the words so far lead to this command'
-  set -l tokens (commandline -opc)[2..-1]
+# Prints where the words so far lead: the commands, and behind a command line of its own the words of that.
+function __lockerpm_place
   set -l path
   set -l skip 0
-  for token in $tokens
+  set -l tokens (commandline -opc)[2..-1]
+  for i in (seq (count $tokens))
+    set -l token $tokens[$i]
     if test $skip -eq 1
       set skip 0
       continue
     end
-    if contains -- "$path" ${runners.map(({ path }) => quote(path)).join(' ')}
-      if test "$token" = -- || not string match -q -- '-*' $token
-        return 1
+    if contains -- "$path" ${quoteAll(runners(nodes))}
+      if test "$token" = --
+        string join -- \\n $path -- $tokens[(math $i + 1)..-1]
+        return
+      else if not string match -q -- '-*' $token
+        string join -- \\n $path -- $tokens[$i..-1]
+        return
       end
     end
     switch $token
@@ -26,22 +31,26 @@ function __lockerpm_at -d 'Whether the words so far lead to this command'
         set skip 1
       case '-*'
       case '*'
-        set path $path $token
+        contains -- (string join ' ' -- $path $token) ${quoteAll(paths(nodes))}; and set path $path $token
     end
   end
-  test "$path" = "$argv"
+  string join -- \\n $path
 end
 
-# What follows is a command line of its own: completed as that.
-function __lockerpm_command_line
-  set -l tokens (commandline -opc)[2..-1]
-  set -l at (contains -i -- -- $tokens)
-  set -l rest $tokens[(math $at + 1)..-1]
-  complete -C (string join ' ' -- (string escape -- $rest) (commandline -ct))
+function __lockerpm_at -d 'Whether the words so far lead to this command'
+  set -l place (__lockerpm_place)
+  test "$place" = "$argv"
 end
 
 function __lockerpm_runs
-${runners.map(({ path }) => `  contains -- ${path} (commandline -opc); and contains -- -- (commandline -opc)`).join('\n')}
+  contains -- -- (__lockerpm_place)
+end
+
+# Completes the command line that begins there, as if it stood alone.
+function __lockerpm_command_line
+  set -l place (__lockerpm_place)
+  set -l at (contains -i -- -- $place); or set at (count $place)
+  complete -C (string join ' ' -- (string escape -- $place[(math $at + 1)..-1]) (commandline -ct))
 end
 
 complete -c lockerpm -f
@@ -57,6 +66,7 @@ function lines({ path, commands, options, takes = {} }) {
     ...options.map((option) => `${at}${optionFlags(option)} -d ${quote(option.description)}`),
     ...(takes.words ?? []).map((word) => `${at} -a ${word}`),
     ...(takes.isFile ? [`${at} -F`] : []),
+    ...(takes.isCommandLine ? [`${at} -a '(__lockerpm_command_line)'`] : []),
   ]
 }
 
@@ -71,6 +81,10 @@ function optionFlags({ flags, takes }) {
 
 function quote(text) {
   return `'${text.replace(/['\\]/g, '\\$&')}'`
+}
+
+function quoteAll(texts) {
+  return texts.map(quote).join(' ')
 }
 
 module.exports = { script }

@@ -1,10 +1,9 @@
 'use strict'
 
-const { flagsWithArgument } = require('./commands')
+const { flagsWithArgument, paths, runners } = require('./commands')
 
 /** The completion script for zsh: a function of a folder in `fpath`, or text for `eval`. */
 function script(nodes) {
-  const runners = nodes.filter(({ runsCommand }) => runsCommand).map(({ path }) => path)
   return `#compdef lockerpm
 
 _lockerpm() {
@@ -14,12 +13,15 @@ _lockerpm() {
   for ((i = 2; i < CURRENT; i++)); do
     next="\${words[i]}"
     case "$path_of_commands" in
-${runners.map((path) => `      '${path}') if [[ $next == -- || $next != -* ]]; then _lockerpm_command_line $i; return; fi ;;`).join('\n')}
+      ${alternatives(runners(nodes))}) if [[ $next == -- || $next != -* ]]; then _lockerpm_command_line $i; return; fi ;;
     esac
     case "$next" in
       ${flagsWithArgument(nodes).join('|')}) ((i++)) ;;
       -*) ;;
-      *) path_of_commands="\${path_of_commands:+$path_of_commands }$next" ;;
+      *)
+        case "\${path_of_commands:+$path_of_commands }$next" in
+          ${alternatives(paths(nodes))}) path_of_commands="\${path_of_commands:+$path_of_commands }$next" ;;
+        esac ;;
     esac
   done
   case "$path_of_commands:\${words[CURRENT - 1]}" in
@@ -71,7 +73,8 @@ function wordCase({ path, commands, options, takes = {} }) {
       fi ;;`
 }
 
-function reply({ words = [], isFile = false }) {
+function reply({ words = [], isFile = false, isCommandLine = false }) {
+  if (isCommandLine) return '_lockerpm_command_line $CURRENT'
   if (isFile) return '_files'
   return words.length === 0 ? '_message "no more to complete"' : `compadd -- ${words.join(' ')}`
 }
@@ -79,6 +82,10 @@ function reply({ words = [], isFile = false }) {
 /** A word with its description, quoted for `_describe`. */
 function described(word, description) {
   return `'${word}:${description.replaceAll("'", "'\\''")}'`
+}
+
+function alternatives(texts) {
+  return texts.map((text) => `'${text}'`).join(' | ')
 }
 
 module.exports = { script }
