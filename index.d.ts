@@ -161,6 +161,18 @@ export declare class Environment {
   readonly updatedDate: number | null
 }
 
+/** The keys of your secrets as properties. Empty, until the file that `lockerpm types` writes fills it. */
+export interface KnownSecrets {}
+
+/** The names of your environments as properties. Empty, until the file that `lockerpm types` writes fills it. */
+export interface KnownEnvironments {}
+
+/** What may be asked for: any key, or one of `KnownSecrets` once that is filled. */
+export type SecretKey = keyof KnownSecrets extends never ? string : keyof KnownSecrets
+
+/** Where it may be looked for: any environment, or one of `KnownEnvironments` once that is filled; `''` for ALL. */
+export type EnvironmentName = keyof KnownEnvironments extends never ? string : keyof KnownEnvironments | ''
+
 /** A secret to be created. */
 export interface NewSecret {
   key: string
@@ -278,29 +290,34 @@ export declare class Locker {
   clearCacheSync(): void
 
   /** Every secret of the project, or those of `env` only. */
-  list(env?: string | null, options?: CallOptions): Promise<Secret[]>
-  listSync(env?: string | null, options?: CallOptions): Secret[]
+  list(env?: EnvironmentName | null, options?: CallOptions): Promise<Secret[]>
+  listSync(env?: EnvironmentName | null, options?: CallOptions): Secret[]
 
   /**
    * The value of a secret in `env`, else in ALL. `defaultValue` is given only if there is neither; every failure
    * throws.
    */
   get(
-    key: string,
-    env: string | null | undefined,
+    key: SecretKey,
+    env: EnvironmentName | null | undefined,
     defaultValue: string,
     options?: CallOptions,
   ): Promise<string>
   get(
-    key: string,
-    env?: string | null,
+    key: SecretKey,
+    env?: EnvironmentName | null,
     defaultValue?: string | null,
     options?: CallOptions,
   ): Promise<string | undefined>
-  getSync(key: string, env: string | null | undefined, defaultValue: string, options?: CallOptions): string
   getSync(
-    key: string,
-    env?: string | null,
+    key: SecretKey,
+    env: EnvironmentName | null | undefined,
+    defaultValue: string,
+    options?: CallOptions,
+  ): string
+  getSync(
+    key: SecretKey,
+    env?: EnvironmentName | null,
     defaultValue?: string | null,
     options?: CallOptions,
   ): string | undefined
@@ -309,8 +326,8 @@ export declare class Locker {
    * A whole secret, in `env`, else in ALL.
    * @throws {ResourceNotFoundError} if there is neither
    */
-  retrieve(key: string, env?: string | null, options?: CallOptions): Promise<Secret>
-  retrieveSync(key: string, env?: string | null, options?: CallOptions): Secret
+  retrieve(key: SecretKey, env?: EnvironmentName | null, options?: CallOptions): Promise<Secret>
+  retrieveSync(key: SecretKey, env?: EnvironmentName | null, options?: CallOptions): Secret
 
   /**
    * Creates a secret.
@@ -338,8 +355,8 @@ export declare class Locker {
    * `{ KEY: value }` of ALL, overlaid by those of `env`. The object has no prototype.
    * @throws {ResourceNotFoundError} if the environment does not exist; the message lists those that do
    */
-  load(env?: string | null, options?: CallOptions): Promise<Record<string, string>>
-  loadSync(env?: string | null, options?: CallOptions): Record<string, string>
+  load(env?: EnvironmentName | null, options?: CallOptions): Promise<Record<string, string>>
+  loadSync(env?: EnvironmentName | null, options?: CallOptions): Record<string, string>
 
   /**
    * Brings the secrets of a file or a text into an environment. Only what differs from what is there is sent, so an import
