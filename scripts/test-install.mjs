@@ -40,7 +40,7 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
 
-/** Packs both packages as they would be published, and gives their files. */
+/** Packs both packages as they would be published, and what they depend on, and gives the files. */
 function pack(folder) {
   step('Building the addon (release)')
   const built = path.join(folder, 'built')
@@ -79,7 +79,8 @@ function pack(folder) {
   manifest.optionalDependencies = Object.fromEntries(platforms.map(({ name, version }) => [name, version]))
   writeFileSync(path.join(main, 'package.json'), JSON.stringify(manifest, null, 2))
 
-  return [main, platform].map((source) => {
+  const dependencies = Object.keys(manifest.dependencies).map((name) => path.join(root, 'node_modules', name))
+  return [main, platform, ...dependencies].map((source) => {
     const flags = ['--json', '--ignore-scripts', '--pack-destination', folder]
     const packed = spawnSync('npm', ['pack', ...flags], { cwd: source, encoding: 'utf8' })
     if (packed.status !== 0) fail(packed.stderr)
@@ -122,8 +123,15 @@ function runThere(folder, { accessKeyId, accessKeySecret, apiBase }) {
     LOCKER_ACCESS_KEY_SECRET: accessKeySecret,
     LOCKER_API_BASE: apiBase,
   }
-  for (const program of ['quickstart.mjs', 'commonjs.cjs']) {
-    const result = spawnSync('node', [program], { cwd: folder, env, stdio: 'inherit' })
-    if (result.status !== 0) fail(`${program} failed`)
+  const command = path.join('node_modules', '.bin', 'lockerpm')
+  const programs = [
+    ['node', 'quickstart.mjs'],
+    ['node', 'commonjs.cjs'],
+    [command, 'doctor'],
+    [command, 'run', '--', 'node', '-e', 'console.log(process.env.QUICKSTART_GREETING.length)'],
+  ]
+  for (const [program, ...args] of programs) {
+    const result = spawnSync(program, args, { cwd: folder, env, stdio: 'inherit' })
+    if (result.status !== 0) fail(`${[program, ...args].join(' ')} failed`)
   }
 }

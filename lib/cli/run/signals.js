@@ -1,6 +1,7 @@
 'use strict'
 
 const fs = require('node:fs')
+const { isatty } = require('node:tty')
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT', 'SIGQUIT']
 /** A terminal sends these to every process of the group in its foreground when somebody presses a key. */
@@ -31,7 +32,7 @@ function isInForeground() {
     const [, , processGroup, , , foregroundGroup] = fields.split(' ')
     return processGroup === foregroundGroup
   } catch {
-    return [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)
+    return [0, 1, 2].some((descriptor) => isatty(descriptor))
   }
 }
 

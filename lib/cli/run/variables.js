@@ -20,20 +20,10 @@ const KEPT = new Set(['PATH', 'HOME', 'PS1'])
 async function childVariables(locker, options, callOptions) {
   const refused = []
   const secrets = usable(await secretsOf(locker, options, callOptions), refused, KEPT)
-  const entries = readEntries(options)
-  // What they refer to is in memory now.
-  const file = usable(await resolve(entries, locker, options), refused)
+  // What the file refers to is in memory now.
+  const file = usable(await fileVariables(locker, options), refused)
   tellRefused(refused, options)
-  return { ...process.env, ...secrets, ...file, ...(options.preserveEnv && inherited(entries)) }
-}
-
-/**
- * Ours that count. Node.js 20 takes an `--env-file` of ours for one of its own, and sets what the file says: that was set by
- * nobody else.
- */
-function inherited(entries) {
-  const said = new Map(entries.map(({ key, value }) => [key, value]))
-  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => said.get(name) !== value))
+  return { ...process.env, ...secrets, ...file, ...(options.preserveEnv && process.env) }
 }
 
 /** The secrets that are wanted, under the names that are wanted. */
@@ -50,11 +40,9 @@ async function secretsOf(locker, { env, only, prefix = '' }, callOptions) {
   return keys.map((key) => [prefix + key, values[key]])
 }
 
-function readEntries({ envFile: fileName }) {
-  return fileName === undefined ? [] : parseEnvFile(readTextSync('--env-file', fileName), fileName)
-}
-
-async function resolve(entries, locker, { env, envFile: fileName }) {
+async function fileVariables(locker, { env, envFile: fileName }) {
+  if (fileName === undefined) return []
+  const entries = parseEnvFile(readTextSync('--env-file', fileName), fileName)
   const resolved = await resolveReferences(entries, locker, { fileName, environmentName: env })
   return resolved.map(({ key, value }) => [key, value])
 }
