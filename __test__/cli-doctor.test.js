@@ -95,6 +95,11 @@ describe('the connection', () => {
     expect(connection).toMatchObject({ level: 'fail', advice: expect.stringContaining('firewall') })
   })
 
+  test('to an address with a slash at its end', async () => {
+    const found = await examine({ LOCKER_API_BASE: `${dev.server.apiBase}/` })
+    expect(found).toMatchObject({ code: 0, clock: { level: 'ok' }, permission: { text: 'read and write' } })
+  })
+
   test('to something that is no such API', async () => {
     const { code, connection } = await examine({ LOCKER_API_BASE: `${dev.server.url}/elsewhere` })
     expect(code).toBe(1)

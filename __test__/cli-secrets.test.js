@@ -176,6 +176,13 @@ describe('secret create and update', () => {
     expect(await dev.locker().get(key)).toBe('')
   })
 
+  test('refuse a format that they do not have before they do anything', async () => {
+    const key = unique('KEY')
+    const outcome = await cli(['secret', 'create', key, '--value', 'v', '--output-format', 'env'])
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('txt and json only') })
+    expect(await dev.locker().get(key)).toBeUndefined()
+  })
+
   test('refuse what is not text', async () => {
     const outcome = await cli(['secret', 'create', unique('KEY')], { input: Buffer.from([0xff, 0xfe]) })
     expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('not UTF-8') })

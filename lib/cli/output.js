@@ -6,7 +6,6 @@ const { UsageError } = require('./failure')
 const { paint } = require('./style')
 
 const MASK = '********'
-const FORMATS = { txt: 'txt', json: 'json', env: 'env' }
 
 /** Whether values are hidden: whoever stands behind a terminal must not read them by accident. */
 function areValuesMasked({ reveal = false }) {
@@ -27,13 +26,15 @@ function writeJson(data) {
 }
 
 /** One format out of a table `{ txt, json, env }` of functions. */
-function writeAs({ outputFormat = FORMATS.txt }, formats) {
-  if (!Object.hasOwn(formats, outputFormat)) {
-    throw new UsageError(
-      `--output-format ${outputFormat}: this command knows ${Object.keys(formats).join(' and ')} only`,
-    )
-  }
-  formats[outputFormat]()
+function writeAs(options, formats) {
+  requireFormat(options, Object.keys(formats))
+  formats[options.outputFormat ?? 'txt']()
+}
+
+/** Refuses a format that the result will not have. Whoever changes something asks before. */
+function requireFormat({ outputFormat = 'txt' }, known = ['txt', 'json']) {
+  if (known.includes(outputFormat)) return
+  throw new UsageError(`--output-format ${outputFormat}: this command knows ${known.join(' and ')} only`)
 }
 
 /**
@@ -67,4 +68,4 @@ function oneLine(text) {
   )
 }
 
-module.exports = { areValuesMasked, masked, oneLine, write, writeAs, writeJson, writeTable }
+module.exports = { areValuesMasked, masked, oneLine, requireFormat, write, writeAs, writeJson, writeTable }

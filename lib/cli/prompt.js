@@ -4,10 +4,12 @@
 
 const readline = require('node:readline/promises')
 const { Writable } = require('node:stream')
+const { isatty } = require('node:tty')
 
 const { CommandError, ExitCode } = require('./failure')
 
-const canAsk = () => process.stdin.isTTY === true && process.stderr.isTTY === true
+/** Whether somebody types. What they type must not be shown, even if they do not see the question. */
+const canAsk = () => isatty(0)
 
 /** Asks for a line. An empty answer gives the default. */
 async function ask(question, defaultAnswer) {

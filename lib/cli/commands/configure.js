@@ -3,7 +3,7 @@
 const { makeLocker } = require('../connect')
 const { UsageError } = require('../failure')
 const { examples } = require('../global-options')
-const { write, writeAs, writeJson } = require('../output')
+const { requireFormat, write, writeAs, writeJson } = require('../output')
 const { DEFAULT_PROFILE, profileFile, readProfile, writeProfile } = require('../profiles')
 const { ask, askHidden, canAsk } = require('../prompt')
 const { secretOfFlags } = require('../settings')
@@ -27,6 +27,7 @@ function define(command) {
 }
 
 async function configure(options) {
+  requireFormat(options)
   const name = options.profile ?? DEFAULT_PROFILE
   const profile = await complete(options, currentProfile(name))
   // It says whether these can be an access key and an address at all, and sends nothing.

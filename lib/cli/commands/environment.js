@@ -4,7 +4,7 @@ const { openLocker } = require('../connect')
 const { requireEnvironment, withEnvironments } = require('../environments')
 const { UsageError } = require('../failure')
 const { examples } = require('../global-options')
-const { oneLine, write, writeAs, writeJson, writeTable } = require('../output')
+const { oneLine, requireFormat, write, writeAs, writeJson, writeTable } = require('../output')
 
 const DESCRIPTION = ['--description <text>', 'what it is for']
 
@@ -68,6 +68,7 @@ function defineCreate(environment) {
 }
 
 async function create(name, options) {
+  requireFormat(options)
   const { externalUrl, description } = options
   writeOutcome(
     'Created',
@@ -88,6 +89,7 @@ function defineUpdate(environment) {
 }
 
 async function update(name, options) {
+  requireFormat(options)
   const { externalUrl, description } = options
   if (externalUrl === undefined && description === undefined) {
     throw new UsageError('there is nothing to change. Give --external-url or --description')

@@ -6,7 +6,7 @@ const { openLocker } = require('../connect')
 const { exitCodeOf, warn } = require('../failure')
 const { environmentOption, examples } = require('../global-options')
 const { STDIN, readText } = require('../input')
-const { write, writeAs, writeJson } = require('../output')
+const { requireFormat, write, writeAs, writeJson } = require('../output')
 const { ProgressBar } = require('../progress')
 
 function define(command) {
@@ -43,6 +43,7 @@ function count(text) {
 }
 
 async function importFile(file, options) {
+  requireFormat(options)
   const { env, format, dryRun = false, overwrite, concurrency } = options
   const source = file === STDIN ? { content: readText('the file', STDIN), format } : file
   const locker = openLocker(options)

@@ -5,7 +5,7 @@ const { requireEnvironment, withEnvironments } = require('../environments')
 const { UsageError } = require('../failure')
 const { environmentOption, examples } = require('../global-options')
 const { STDIN, readText, withoutFinalNewline } = require('../input')
-const { areValuesMasked, masked, write, writeAs, writeJson, writeTable } = require('../output')
+const { areValuesMasked, masked, requireFormat, write, writeAs, writeJson, writeTable } = require('../output')
 const { askHidden, canAsk } = require('../prompt')
 
 const REVEAL = ['--reveal', 'show values on a terminal, where they are hidden otherwise']
@@ -124,6 +124,7 @@ function defineCreate(secret) {
 }
 
 async function create(key, options) {
+  requireFormat(options)
   const value = givenValue(options) ?? (await otherValue(key))
   const { env, description } = options
   const locker = openLocker(options)
@@ -155,6 +156,7 @@ function defineUpdate(secret) {
 }
 
 async function update(key, options) {
+  requireFormat(options)
   const { env, description, moveTo = env } = options
   let value = givenValue(options)
   if (value === undefined && description === undefined && options.moveTo === undefined)

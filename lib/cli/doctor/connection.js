@@ -18,7 +18,7 @@ async function examineConnection(settings, options) {
     return [warn('connection', 'not tried: what is wrong above comes first')]
   }
   const { apiBaseSource, ...credentials } = settings
-  const apiBase = credentials.apiBase ?? HOSTED
+  const apiBase = (credentials.apiBase ?? HOSTED).replace(/\/+$/, '')
   const where = `${apiBase} (${apiBaseSource ?? 'the default'})`
   const error = await callServer(credentials, options)
   const judged = judge(error, apiBase, where)
