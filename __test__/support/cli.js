@@ -10,6 +10,18 @@ const path = require('node:path')
 
 const { environment } = require('./run-fixture')
 
+/** By these Node.js decides whether a terminal has colours. On a CI it takes most for one without. */
+const OF_COLOURS = new Set([
+  'CI',
+  'COLORTERM',
+  'FORCE_COLOR',
+  'NODE_DISABLE_COLORS',
+  'NO_COLOR',
+  'TEAMCITY_VERSION',
+  'TERM',
+  'TMUX',
+])
+
 const program = path.join(__dirname, '../../bin/lockerpm.js')
 
 // Of util-linux; that of other systems takes other arguments.
@@ -68,6 +80,12 @@ function startCli(args, options) {
   return startProgram([process.execPath, program, ...args], options)
 }
 
+/** The variables of a program, with `own` ones in them. The terminal of the tests decides nothing about its colours. */
+function variables(own) {
+  const inherited = Object.entries(environment({})).filter(([name]) => !OF_COLOURS.has(name))
+  return { ...Object.fromEntries(inherited), TERM: 'xterm-256color', ...own }
+}
+
 /**
  * Starts a program to talk to.
  *
@@ -80,7 +98,7 @@ function startCli(args, options) {
 function startProgram(words, { env = {}, cwd, terminal = false } = {}) {
   const [command, ...rest] = terminal ? inTerminal(words) : words
   // A session of its own: a signal of the test must not be taken for a key of the terminal that the tests run in.
-  const child = spawn(command, rest, { env: environment(env), cwd, detached: true })
+  const child = spawn(command, rest, { env: variables(env), cwd, detached: true })
   const output = { stdout: '', stderr: '' }
   const news = new EventEmitter()
   for (const name of Object.keys(output)) {
