@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{Store, StoreError, Timestamp};
+use super::{Store, StoreError, Timestamp, rows::parameters};
 
 /// Entries per statement: databases limit the number of parameters.
 const ENTRIES_PER_STATEMENT: usize = 100;
@@ -75,16 +75,11 @@ impl Store {
     }
 }
 
-/// The statement that adds so many entries. Nothing of a client is in its text.
+/// The statement that adds so many entries.
 fn insert(entries: usize) -> String {
-    let row = |row: usize| {
-        let parameters: Vec<_> = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column)).collect();
-        format!("({})", parameters.join(", "))
-    };
-    let rows: Vec<_> = (0..entries).map(row).collect();
     format!(
         "INSERT INTO access_logs (id, project_id, date, access_key_id, account_id, action, item_id, address, \
          status) VALUES {}",
-        rows.join(", ")
+        parameters(entries, COLUMNS)
     )
 }

@@ -14,7 +14,7 @@ use crate::private_fs;
 const SQLITE_CONNECTIONS: u32 = 8;
 
 /// FULL syncs the log at each commit: what was acknowledged survives a loss of power, and `fullfsync` makes
-/// that true on macOS too. The timeout is for writers of other processes, such as `project create`.
+/// that true on macOS too. The timeout is for writers of other processes, such as `account create`.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                             PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON";
 

@@ -14,6 +14,7 @@ mod listing;
 mod migrations;
 mod projects;
 mod rate_limits;
+mod rows;
 mod secrets;
 mod sessions;
 mod settings;

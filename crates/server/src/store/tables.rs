@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt;
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
 
-use super::StoreError;
+use super::{StoreError, rows::parameters};
 
 /// A table with all its columns.
 #[derive(Debug)]
@@ -167,13 +167,8 @@ impl Table {
     }
 
     fn insert_statement(&self, rows: usize) -> String {
-        let row = |row: usize| {
-            let first = row * self.columns.len() + 1;
-            let parameters: Vec<_> = (first..first + self.columns.len()).map(|n| format!("${n}")).collect();
-            format!("({})", parameters.join(", "))
-        };
-        let values: Vec<_> = (0..rows).map(row).collect();
-        format!("INSERT INTO {} ({}) VALUES {}", self.name, self.column_names(), values.join(", "))
+        let values = parameters(rows, self.columns.len());
+        format!("INSERT INTO {} ({}) VALUES {values}", self.name, self.column_names())
     }
 
     fn column_names(&self) -> String {
