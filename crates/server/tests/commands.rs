@@ -270,6 +270,10 @@ async fn the_operator_makes_accounts_where_sign_up_is_closed() {
     );
     assert_eq!(other.json(&["project", "list"]).await, json!([]));
     assert!(other.refusal(&create).await.contains("already"));
+    // A wrong address is not repeated: there may be a password in it.
+    let wrong = other.run(&["account", "create", "--database", "mysql://ada:hunter2@localhost/locker"]).await;
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(wrong.stderr.contains("--database") && !wrong.stderr.contains("hunter2"), "{}", wrong.stderr);
     process.stop().await;
 }
 

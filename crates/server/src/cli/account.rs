@@ -6,7 +6,9 @@ use locker_core::crypto::{Kdf, MasterPassword};
 use serde::Serialize;
 
 use super::{
-    CommandResult, master_password, new_account, print, print_text,
+    CommandResult,
+    database::DatabaseParser,
+    master_password, new_account, print, print_text,
     signing_in::{SigningIn, sign_out},
 };
 use crate::{
@@ -24,7 +26,7 @@ pub(super) enum Command {
         #[command(flatten)]
         signing_in: SigningIn,
         /// Make it in this database, as the operator of the server and even if sign-up is closed; no server is asked.
-        #[arg(long, value_name = "URL")]
+        #[arg(long, value_name = "URL", value_parser = DatabaseParser)]
         database: Option<Database>,
         /// Print one line of JSON.
         #[arg(long)]
