@@ -223,6 +223,24 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_kill_between_the_access_keys_is_made_good() {
+    let folder = TempDir::new().unwrap();
+    let args = ["--data-dir", folder.path().to_str().unwrap()];
+    let (process, first) = Process::dev(&args).await;
+    process.stop().await;
+    sqlx::any::install_default_drivers();
+    let database = format!("sqlite:{}", folder.path().join("locker.db").display());
+    let pool = sqlx::AnyPool::connect(&database).await.unwrap();
+    let delete = "DELETE FROM access_keys WHERE permission = 'read-write'";
+    sqlx::query(delete).execute(&pool).await.unwrap();
+    pool.close().await;
+    let (process, second) = Process::dev(&args).await;
+    assert_eq!(first["accessKeySecret"], second["accessKeySecret"]);
+    api(&second).get("/v1/profile").await.expect(200);
+    process.stop().await;
+}
+
+#[tokio::test]
 async fn a_kill_before_the_project_is_made_keeps_the_credentials() {
     let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let (process, first) = Process::dev(&["--data-dir", other.path().to_str().unwrap()]).await;

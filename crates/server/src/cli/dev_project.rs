@@ -36,10 +36,14 @@ pub(super) async fn ensure(store: &Store, credentials: &DevCredentials) -> Resul
             projects::find(store, &account.id, id).await?
         }
     };
-    if access_keys::list(store, project.id).await?.is_empty() {
+    let keys = access_keys::list(store, project.id).await?;
+    // The Read key comes first, so one that is alone was left by a run that broke off. Otherwise the keys are the
+    // developer's, who may have deleted some.
+    if keys.iter().all(|key| key.id == credentials.read_only.id) {
         let project_key = account_key.open_key(&project.sealed_project_key.parse::<EncString>()?)?;
-        // The Read key first: the other one is what tells that this was finished.
-        add(store, project.id, &project_key, &credentials.read_only, Permission::Read).await?;
+        if keys.is_empty() {
+            add(store, project.id, &project_key, &credentials.read_only, Permission::Read).await?;
+        }
         add(store, project.id, &project_key, &credentials.read_write, Permission::ReadWrite).await?;
     }
     Ok(project.id)
