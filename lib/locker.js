@@ -5,8 +5,6 @@ const { onAbort } = require('./abort')
 const check = require('./arguments')
 const { follow, followSync } = require('./calls')
 const { fromNative } = require('./errors')
-const { exportSecrets } = require('./export')
-const { importSecrets } = require('./import')
 const { load } = require('./load')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
@@ -236,16 +234,22 @@ class Locker {
     return followSync(load(env), (verb, given) => this.#callSync(verb, given, options))
   }
 
+  // `import` and `export` are loaded by their first call: most programs never touch a file of secrets, and all of them wait
+  // for what this file loads.
   import(source, options) {
-    return importSecrets(this, source, options)
+    return require('./import').importSecrets(this, source, options)
   }
 
   export(exportOptions, options) {
-    return follow(exportSecrets(exportOptions), (verb, given) => this.#call(verb, given, options))
+    return follow(require('./export').exportSecrets(exportOptions), (verb, given) =>
+      this.#call(verb, given, options),
+    )
   }
 
   exportSync(exportOptions, options) {
-    return followSync(exportSecrets(exportOptions), (verb, given) => this.#callSync(verb, given, options))
+    return followSync(require('./export').exportSecrets(exportOptions), (verb, given) =>
+      this.#callSync(verb, given, options),
+    )
   }
 
   async #call(verb, given, options) {
