@@ -1,6 +1,6 @@
 /** Debian's packages of any release and processor, unpacked into folders. Nothing is installed, so nobody has to be root. */
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { attempt, exec, provide, Unavailable } from './tools.mjs'
@@ -26,6 +26,11 @@ export function debianTree(name, { release, architecture, packages }, finish = (
       exec('dpkg', ['-x', path.join(archives, file), folder])
     }
     rmSync(apt, { recursive: true })
+    // Of the package base-files, which nothing here depends on.
+    for (const name of ['bin', 'lib', 'lib64', 'sbin']) {
+      const [link, target] = [path.join(folder, name), path.join('usr', name)]
+      if (existsSync(path.join(folder, target)) && !existsSync(link)) symlinkSync(target, link)
+    }
     finish(folder)
   })
 }
