@@ -7,6 +7,7 @@ const { createRequire } = require('node:module')
 const path = require('node:path')
 
 const { version } = require('../package.json')
+const { isTruncated } = require('./elf')
 const { tuples } = require('./platform')
 
 const VARIABLE = 'LOCKER_BINDING'
@@ -25,15 +26,29 @@ function candidates() {
   ]
 }
 
+// Bundlers do not follow it: these files are not theirs.
+const requireUnseen = createRequire(__filename)
+
 function loadFile(file) {
   if (!existsSync(file)) throw new Error('there is no such file')
   if (!file.endsWith('.node')) throw new Error('this is not a .node file')
-  // A bundler must not try to follow it.
-  return createRequire(__filename)(file)
+  checkWhole(file)
+  return requireUnseen(file)
+}
+
+/** The file of a package, unless a bundler has moved it. */
+function packageFile(tuple) {
+  try {
+    return requireUnseen.resolve(`@lockerpm/binding-${tuple}`)
+  } catch {
+    return undefined
+  }
 }
 
 /** Each name is written out, and within `try`, so that bundlers and tracers of files find what is installed. */
 function loadPackage(tuple) {
+  const file = packageFile(tuple)
+  if (file !== undefined) checkWhole(file)
   try {
     switch (tuple) {
       case 'linux-x64-gnu':
@@ -59,6 +74,10 @@ function loadPackage(tuple) {
     throw error
   }
   throw new Error('there is no binary for this platform')
+}
+
+function checkWhole(file) {
+  if (process.platform === 'linux' && isTruncated(file)) throw new Error(`the end of ${file} is missing`)
 }
 
 function checkVersion(native) {
