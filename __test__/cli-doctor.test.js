@@ -3,23 +3,34 @@
 /** `lockerpm doctor`: it says what is wrong with each thing that a call needs, and what to do. */
 
 const fs = require('node:fs')
+const path = require('node:path')
 
-const { runCli, runInTerminal, serverVariables, testInTerminal, useHome } = require('./support/cli')
+const {
+  runCli,
+  runInTerminal,
+  serverVariables,
+  startProgram,
+  testInTerminal,
+  useHome,
+} = require('./support/cli')
 const { closedPort } = require('./support/closed-port')
 const { useDevServer } = require('./support/dev-server')
+const { useInstalled } = require('./support/installed')
 const { startServer } = require('./support/server')
 
 const dev = useDevServer()
 const home = useHome()
+const installed = useInstalled()
 
 const env = (own) => ({ ...home.env, ...serverVariables(dev.server), ...own })
 const doctor = (own, flags = []) => runCli(['doctor', ...flags], { env: env(own) })
 
 /** The findings by their names, and how the command ended. */
-async function examine(own) {
-  const { code, stdout } = await doctor(own, ['--json'])
+function read({ code, stdout }) {
   return { code, ...Object.fromEntries(JSON.parse(stdout).map(({ name, ...finding }) => [name, finding])) }
 }
+
+const examine = async (own) => read(await doctor(own, ['--json']))
 
 test('says that everything is well, and where it looked', async () => {
   const own = env({ XDG_CACHE_HOME: home.path('cache'), LOCKER_CACHE_DIR: undefined })
@@ -192,10 +203,16 @@ describe('the cache folder', () => {
 })
 
 test('without native code the rest is looked at all the same', async () => {
-  const found = await examine({ NAPI_RS_NATIVE_LIBRARY_PATH: home.write('broken.node', 'no library') })
+  const program = path.join(installed.folder, 'node_modules/lockerpm/bin/lockerpm.js')
+  const words = [process.execPath, program, 'doctor', '--json']
+  const found = read(await startProgram(words, { env: env() }).exit)
   expect(found).toMatchObject({
     code: 1,
-    binary: { level: 'fail', advice: expect.stringContaining('Install lockerpm again') },
+    binary: {
+      level: 'fail',
+      text: expect.stringContaining('it is not installed'),
+      advice: expect.stringContaining('npm install'),
+    },
     credentials: { level: 'ok' },
     connection: { level: 'warn', text: expect.stringContaining('not tried') },
     cache: { level: 'ok' },

@@ -403,7 +403,7 @@ describe('realms', () => {
   function loadIn(context) {
     const loaded = new Map()
     const load = (file) => {
-      if (!file.endsWith('.js') || file.endsWith('binding.js')) return require(file)
+      if (!file.endsWith('.js') || file.endsWith(path.join('lib', 'native.js'))) return require(file)
       if (!loaded.has(file)) {
         const module = { exports: {} }
         loaded.set(file, module)

@@ -110,7 +110,7 @@ describe('the exports', () => {
 
   it('are the only way in', async () => {
     const text = `
-      const codes = ['lockerpm/lib/locker', 'lockerpm/lib/locker.js', 'lockerpm/binding.js'].map((name) => {
+      const codes = ['lockerpm/lib/locker', 'lockerpm/lib/locker.js', 'lockerpm/lib/native'].map((name) => {
         try {
           require(name)
         } catch (error) {

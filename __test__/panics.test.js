@@ -1,7 +1,7 @@
 'use strict'
 
 const { Locker } = require('..')
-const binding = require('../binding.js')
+const binding = require('../lib/native')
 const { runFixture } = require('./support/run-fixture')
 const { credentials, startServer } = require('./support/server')
 

@@ -24,6 +24,7 @@ const { failure } = require('./support/outcome')
 const { useOwnEnvironment } = require('./support/process-env')
 const { environment } = require('./support/run-fixture')
 const { binary } = require('./support/server')
+const { installServerPackage } = require('./support/server-package')
 const { until } = require('./support/until')
 
 useOwnEnvironment()
@@ -160,26 +161,8 @@ describe('the program', () => {
     }).stdout.trim()
   }
 
-  it.each([
-    [
-      'a script',
-      'server.js',
-      `const child = require('child_process').spawn(${JSON.stringify(binary)}, process.argv.slice(2), { stdio: 'inherit' })
-      process.on('SIGTERM', () => child.kill())`,
-    ],
-    ['a program', 'server', undefined],
-  ])('is %s of the package that the application has installed', (_, name, script) => {
-    const installed = path.join(folder, 'node_modules/@lockerpm/server')
-    mkdirSync(installed, { recursive: true })
-    const manifest = {
-      name: '@lockerpm/server',
-      version: '0.0.0',
-      bin: { 'locker-server': name },
-      exports: { './package.json': './package.json' },
-    }
-    writeFileSync(path.join(installed, 'package.json'), JSON.stringify(manifest))
-    if (script === undefined) symlinkSync(binary, path.join(installed, name))
-    else writeFileSync(path.join(installed, name), script)
+  it('is that of the package that the application has installed', () => {
+    installServerPackage(folder)
     expect(startIn(folder, '')).toBe('started')
   })
 

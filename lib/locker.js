@@ -1,6 +1,6 @@
 'use strict'
 
-const native = require('../binding.js')
+const native = require('./native')
 const { onAbort } = require('./abort')
 const check = require('./arguments')
 const { follow, followSync } = require('./calls')

@@ -21,8 +21,8 @@ const thisProcess = runInThisContext('process')
 async function startLockerServer(given) {
   const options = check.nullable(check.object)('options', given) ?? {}
   const args = check.optional(check.texts)('args', options.args) ?? []
-  const [command, ...before] = program(check.optional(check.text)('binary', options.binary))
-  const child = spawn(command, [...before, 'dev', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const command = program(check.optional(check.text)('binary', options.binary))
+  const child = spawn(command, ['dev', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = () => child.kill()
   thisProcess.once('exit', kill)
   const log = keepLog(child.stderr)
@@ -41,25 +41,20 @@ async function startLockerServer(given) {
   })
 }
 
-/** The command line of the program, without its arguments. */
+/** The path of the program, or its name if the PATH has to tell. */
 function program(binary) {
-  const named = binary ?? process.env.LOCKER_SERVER_BIN
-  if (named) return [named]
-  const installed = installedProgram()
-  if (installed === undefined) return [PROGRAM]
-  return /\.[cm]?js$/.test(installed) ? [process.execPath, installed] : [installed]
+  return (binary ?? process.env.LOCKER_SERVER_BIN) || (installedProgram() ?? PROGRAM)
 }
 
 /** The program of the package that is installed for the application. */
 function installedProgram() {
-  let manifest
+  let found
   try {
-    manifest = require.resolve(`${PACKAGE}/package.json`, { paths: [process.cwd(), __dirname] })
+    found = require.resolve(PACKAGE, { paths: [process.cwd(), __dirname] })
   } catch {
     return undefined
   }
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'))
-  return path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[PROGRAM])
+  return require(found).executablePath()
 }
 
 /** How a process has ended, once it has and everything that it wrote was read. */

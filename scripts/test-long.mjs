@@ -52,7 +52,7 @@ function soak() {
   step('Building the addon (release)')
   run('npm', ['run', '--silent', 'build', '--', '--output-dir', folder], { quiet: true })
   const { files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-  for (const name of [...files.filter((name) => name !== 'binding.js'), 'package.json'])
+  for (const name of [...files, 'package.json'])
     cpSync(path.join(root, name), path.join(folder, name), { recursive: true })
   step('Soak: 1,000,000 reads and 10,000 writes')
   run('node', ['scripts/soak.mjs', '--package', folder, '--server', server])

@@ -33,6 +33,10 @@ fn start_runtime() {
     }
 }
 
+/// The version of this binary. JavaScript of another version refuses it.
+#[napi]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The environment variables that `new Locker` looks at. JavaScript reads them, because `process.env` of a worker
 /// thread is not the environment that native code sees.
 #[napi]

@@ -3,6 +3,7 @@
 const path = require('node:path')
 
 const { fail, ok } = require('./finding')
+const { describePlatform } = require('../../native-failure')
 const { engines } = require('../../../package.json')
 
 /** Node.js, and the native code for this platform. */
@@ -17,28 +18,13 @@ function examineNode() {
 }
 
 function examineBinary() {
-  const platform = [process.platform, process.arch, libc()].filter(Boolean).join('-')
   try {
-    require('../../../binding.js')
-  } catch (error) {
-    return fail(
-      'binary',
-      `there is none for ${platform}, or it cannot be loaded: ${firstLine(error.message)}`,
-      'Install lockerpm again on this machine, with optional dependencies: node_modules of another platform do not fit.',
-    )
+    require('../../native')
+  } catch ({ message, attempts = [message], remedy }) {
+    return fail('binary', `${describePlatform()}: ${attempts.join('; ')}`, remedy)
   }
   const file = Object.keys(require.cache).find((name) => /lockerpm[^/\\]*\.node$/.test(name))
-  return ok('binary', `${platform}, ${file ? path.normalize(file) : 'loaded before'}`)
-}
-
-function libc() {
-  if (process.platform !== 'linux') return undefined
-  const { glibcVersionRuntime } = process.report.getReport().header
-  return glibcVersionRuntime ? `glibc ${glibcVersionRuntime}` : 'musl'
-}
-
-function firstLine(text) {
-  return text.split('\n', 1)[0]
+  return ok('binary', `${describePlatform()}, ${file ? path.normalize(file) : 'loaded before'}`)
 }
 
 module.exports = { examineInstallation }

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -241,7 +242,11 @@ impl Inner {
         if std::mem::replace(&mut self.persistence.state().has_warned, true) {
             return;
         }
-        let text = format_args!("the cache folder cannot be used, so nothing is kept on disk: {problem}");
+        let folder = self.config.cache_folder.as_deref().unwrap_or(Path::new("")).display();
+        let text = format_args!(
+            "the cache folder cannot be used, so nothing is kept on disk: {folder}: {problem}; \
+             cacheOptions.dir or LOCKER_CACHE_DIR names another"
+        );
         if self.config.is_cache_folder_chosen { self.log.warn(text) } else { self.log.debug(text) }
     }
 }

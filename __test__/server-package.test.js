@@ -1,0 +1,66 @@
+'use strict'
+
+/** `@lockerpm/server`: the command that finds the executable of this platform and becomes it. */
+
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const { mkdtempSync, rmSync } = require('node:fs')
+const { tmpdir } = require('node:os')
+const path = require('node:path')
+const { createInterface } = require('node:readline')
+const { text } = require('node:stream/consumers')
+
+const { environment } = require('./support/run-fixture')
+const { installServerPackage, installWithoutExecutable } = require('./support/server-package')
+const { version } = require('../package.json')
+
+let folder
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lockerpm-server-package-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function start(command, args) {
+  return spawn(process.execPath, [command, ...args], { env: environment({}) })
+}
+
+async function run(command, args) {
+  const child = start(command, args)
+  const [[code], stdout, stderr] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ])
+  return { code, stdout, stderr }
+}
+
+test('gives the arguments on, and what comes back', async () => {
+  const command = installServerPackage(folder)
+  expect(await run(command, ['--version'])).toEqual({
+    code: 0,
+    stdout: `locker-server ${version}\n`,
+    stderr: '',
+  })
+  const unknown = await run(command, ['no-such-command'])
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no-such-command') })
+})
+
+test.each(['SIGTERM', 'SIGINT'])('ends the server at %s, as the server itself ends', async (signal) => {
+  const child = start(installServerPackage(folder), ['dev'])
+  const [line] = await once(createInterface(child.stdout), 'line')
+  const { url } = JSON.parse(line)
+  child.kill(signal)
+  expect(await once(child, 'close')).toEqual([0, null])
+  await expect(fetch(url)).rejects.toThrow('fetch failed')
+})
+
+test('says what to install where the executable is missing', async () => {
+  const command = path.join(installWithoutExecutable(folder), 'bin/locker-server.js')
+  const { code, stderr } = await run(command, ['dev'])
+  expect(code).toBe(1)
+  expect(stderr).toContain(
+    `npm install --no-save @lockerpm/server-${process.platform}-${process.arch}@${version}`,
+  )
+})
