@@ -110,10 +110,7 @@ function installTools() {
   const kept =
     process.env.LOCKER_TOOLS_DIR ??
     path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'lockerpm')
-  const folder = path.join(
-    kept,
-    `install-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`,
-  )
+  const folder = path.join(kept, `install-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`)
   if (existsSync(folder)) return folder
   step('Installing runtimes and package managers')
   // A name of its own until it is complete: the next run must not take half of it.

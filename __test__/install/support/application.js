@@ -3,7 +3,15 @@
 /** Applications in clean folders, and programs that run there with nothing but their runtime on the PATH. */
 
 const { spawn, spawnSync } = require('node:child_process')
-const { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require('node:fs')
+const {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} = require('node:fs')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
 
@@ -11,8 +19,8 @@ const { packages, tarball } = require('./packages')
 const { node, tool } = require('./tools')
 
 const QUIET = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', '--prefer-offline']
-/** What the shell scripts call that package managers leave in `node_modules/.bin`. */
-const SHELL = ['sh', 'sed', 'dirname', 'uname']
+/** What the shell scripts in `node_modules/.bin` call, and the commands of errors. */
+const SHELL = ['sh', 'sed', 'dirname', 'uname', 'rm']
 
 /** A folder of its own outside of this one, where nothing is installed. */
 function makeApplication() {

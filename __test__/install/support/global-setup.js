@@ -21,7 +21,10 @@ module.exports = async function start() {
     application.remove()
   }
   const ready = once(createInterface(child.stdout), 'line').then(([line]) => JSON.parse(line))
-  const server = await Promise.race([ready, exit.then(([code]) => Promise.reject(new Error(`ended: ${code}`)))])
+  const server = await Promise.race([
+    ready,
+    exit.then(([code]) => Promise.reject(new Error(`ended: ${code}`))),
+  ])
   // Jest gives the variables of this process to those that run the tests.
   process.env.LOCKER_ACCESS_KEY_ID = server.accessKeyId
   process.env.LOCKER_ACCESS_KEY_SECRET = server.accessKeySecret
