@@ -70,3 +70,21 @@ describe.each(Object.keys(managers))('%s', (name) => {
     await runs('smoke.cjs')
   })
 })
+
+describe.each(Object.keys(managers).filter((name) => managers[name].foreign))(
+  '%s for another platform',
+  (name) => {
+    test('is told so, and what brings the package of this one', async () => {
+      const application = applicationOf(name, registry)
+      application.write('smoke.cjs', smoke.cjs)
+      await application.shell(managers[name].foreign)
+      expect(application.installed()).toEqual(['binding-darwin-arm64'])
+      const { code, stderr } = await application.node('smoke.cjs')
+      expect(code).toBe(1)
+      expect(stderr).toContain(`Tried ${binding}: it is not installed`)
+      expect(stderr).toContain('node_modules was installed for another platform (darwin-arm64)')
+      await application.shell(commandIn(stderr))
+      expect(await application.node('smoke.cjs')).toEqual({ code: 0, stdout: smoke.output, stderr: '' })
+    })
+  },
+)

@@ -14,23 +14,26 @@ const OTHER_ARCHITECTURE = 'supportedArchitectures:\n  os: [darwin]\n  cpu: [arm
 
 /**
  * `program`: what its command is. `files`: what an application needs for it. `omit`: how it comes that the package of
- * this platform is not installed. `execute`: what runs a program of the application.
+ * this platform is not installed. `foreign`: what installs for another platform.
  */
 const managers = {
   npm: {
     command: 'npm',
     program: () => ['node', tool('npm/bin/npm-cli.js')],
     omit: { command: 'npm install --omit=optional' },
+    foreign: 'npm install --os=darwin --cpu=arm64',
   },
   pnpm: {
     command: 'pnpm',
     program: () => ['node', tool('pnpm/bin/pnpm.mjs')],
     omit: { command: 'pnpm install --no-optional' },
+    foreign: 'pnpm install --os=darwin --cpu=arm64',
   },
   'pnpm, the version before': {
     command: 'pnpm',
     program: () => ['node', tool('pnpm-before/bin/pnpm.mjs')],
     omit: { command: 'pnpm install --no-optional' },
+    foreign: 'pnpm install --os=darwin --cpu=arm64',
   },
   'yarn classic': {
     command: 'yarn',
@@ -58,6 +61,7 @@ const managers = {
     command: 'bun',
     program: () => [bun()],
     omit: { command: 'bun install --omit=optional' },
+    foreign: 'bun install --os=darwin --cpu=arm64',
   },
 }
 
