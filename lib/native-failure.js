@@ -2,10 +2,11 @@
 
 /** What to say when no native code can be loaded. Only a process that failed to load it reads this file. */
 
-const { existsSync, readFileSync, readdirSync } = require('node:fs')
+const { readFileSync, readdirSync } = require('node:fs')
 const path = require('node:path')
 
 const { version } = require('../package.json')
+const { add, reinstall } = require('./package-manager')
 const { libc, tuples } = require('./platform')
 
 const SCOPE = '@lockerpm'
@@ -96,40 +97,6 @@ function installedForOthers() {
   } catch {
     return []
   }
-}
-
-function add(name) {
-  const commands = {
-    npm: `npm install --no-save ${name}`,
-    pnpm: `pnpm install --force`,
-    yarn: `yarn install --force`,
-    bun: `bun add --no-save ${name}`,
-  }
-  return commands[packageManager()]
-}
-
-function reinstall() {
-  const commands = {
-    npm: 'npm ci',
-    pnpm: 'pnpm install --force',
-    yarn: 'yarn install --force',
-    bun: 'bun install --force',
-  }
-  return commands[packageManager()]
-}
-
-/** Who installed the folder that this package is in, by the file that each leaves there or beside it. */
-function packageManager() {
-  const traces = {
-    pnpm: ['node_modules/.modules.yaml', 'pnpm-lock.yaml'],
-    yarn: ['node_modules/.yarn-state.yml', 'node_modules/.yarn-integrity', 'yarn.lock'],
-    bun: ['bun.lock', 'bun.lockb'],
-  }
-  const above = __dirname.split(`${path.sep}node_modules${path.sep}`)[0]
-  const found = Object.entries(traces).find(([, files]) =>
-    files.some((file) => existsSync(path.join(above, file))),
-  )
-  return found?.[0] ?? 'npm'
 }
 
 module.exports = { causeOf, describePlatform, nativeFailure }

@@ -1,137 +1,128 @@
 /**
- * `npm run test:install`: packs `lockerpm` and this platform's package, installs both from their files in an empty
- * folder, and runs the quickstart there with no Rust on the PATH.
+ * `npm run test:install`: packs the packages of this host, and tests them installed in empty folders: with every package
+ * manager, runtime and bundler of `__test__/install`.
+ *
+ *     node scripts/test-install.mjs [--artifacts DIR] [--debug] [arguments of jest]
+ *
+ * `--artifacts` takes binaries in place of building them. `--debug` builds quickly, or says that what DIR holds was built
+ * so, and then neither size nor start is looked at.
  */
 
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
-  statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createRequire } from 'node:module'
+import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 
+import { pack } from './pack.mjs'
+import { platforms, servers } from './platforms.mjs'
 import { buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
-import { startServer } from './server.mjs'
 
-requireRust()
+const require = createRequire(import.meta.url)
+const TESTS = path.join(root, '__test__/install')
+const QUIET = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+
+const { values: options, positionals } = parseArgs({
+  options: { artifacts: { type: 'string' }, debug: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+
 installPackages()
 const work = mkdtempSync(path.join(tmpdir(), 'lockerpm-install-'))
-let server
-try {
-  const tarballs = pack(path.join(work, 'packages'))
-  const folder = install(path.join(work, 'application'), tarballs)
-  server = await startServer(buildServer('debug'))
-  runThere(folder, server)
-  console.log('\nThe packages install from their files and run without Rust.')
-} finally {
-  await server?.stop()
-  rmSync(work, { recursive: true, force: true })
+// `fail` leaves at once, and a `finally` would not run then.
+process.once('exit', () => rmSync(work, { recursive: true, force: true }))
+const artifacts = path.join(work, 'artifacts')
+if (options.artifacts) cpSync(path.resolve(options.artifacts), artifacts, { recursive: true })
+else build(artifacts)
+packAll()
+const env = { LOCKERPM_INSTALL: work, LOCKERPM_INSTALL_TOOLS: installTools() }
+
+step('Tests of the installed packages')
+run('npx', ['jest', '--config', path.join(TESTS, 'jest.config.js'), '--maxWorkers=2', ...positionals], {
+  env,
+})
+if (!options.debug && positionals.length === 0) {
+  step('What importing costs')
+  run('node', ['scripts/measure-import.mjs'], { env })
 }
 
-function readJson(file) {
-  return JSON.parse(readFileSync(file, 'utf8'))
-}
-
-/** Packs both packages as they would be published, and what they depend on, and gives the files. */
-function pack(folder) {
-  step('Building the addon (release)')
-  const built = path.join(folder, 'built')
-  mkdirSync(built, { recursive: true })
-  run('npx', [
-    'napi',
-    'build',
-    '--platform',
-    '--release',
-    '--js',
-    'binding.js',
-    '--dts',
-    'binding.d.ts',
-    '--output-dir',
-    built,
-  ])
-  const binary = readdirSync(built).find((name) => name.endsWith('.node'))
-  const [, tuple] = binary.split('.')
-
-  step(`Packing lockerpm and its package for ${tuple}`)
-  const platform = path.join(folder, 'platform')
-  cpSync(path.join(root, 'npm', tuple), platform, { recursive: true })
-  cpSync(path.join(built, binary), path.join(platform, binary))
-
-  const main = path.join(folder, 'main')
-  const manifest = readJson(path.join(root, 'package.json'))
-  for (const name of [...manifest.files, 'README.md', 'LICENSE']) {
-    const source = name === 'binding.js' ? built : root
-    cpSync(path.join(source, name), path.join(main, name), { recursive: true })
-  }
-  const platforms = readdirSync(path.join(root, 'npm')).map((name) =>
-    readJson(path.join(root, 'npm', name, 'package.json')),
-  )
-  if (platforms.some(({ version }) => version !== manifest.version))
-    fail('the versions under npm/ are not that of package.json')
-  manifest.optionalDependencies = Object.fromEntries(platforms.map(({ name, version }) => [name, version]))
-  writeFileSync(path.join(main, 'package.json'), JSON.stringify(manifest, null, 2))
-
-  const dependencies = Object.keys(manifest.dependencies).map((name) => path.join(root, 'node_modules', name))
-  return [main, platform, ...dependencies].map((source) => {
-    const flags = ['--json', '--ignore-scripts', '--pack-destination', folder]
-    const packed = spawnSync('npm', ['pack', ...flags], { cwd: source, encoding: 'utf8' })
-    if (packed.status !== 0) fail(packed.stderr)
-    const [{ filename }] = Object.values(JSON.parse(packed.stdout))
-    return path.join(folder, filename)
-  })
-}
-
-/** Installs the files, and nothing else, in a new folder. */
-function install(folder, tarballs) {
-  step('Installing in an empty folder')
+/** Builds the addon and the server of this host. */
+function build(folder) {
+  requireRust()
   mkdirSync(folder)
-  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'application', private: true }))
-  // The packages of the other platforms are not published yet, so npm must not look for them.
-  const flags = ['--offline', '--omit=optional', '--no-audit', '--no-fund', '--loglevel=error']
-  const installed = spawnSync('npm', ['install', ...flags, ...tarballs], { cwd: folder, stdio: 'inherit' })
-  if (installed.status !== 0) fail('npm install failed')
-  for (const file of readdirSync(path.join(folder, 'node_modules'), { recursive: true })) {
-    if (file.endsWith('.node'))
-      console.log(`${file}: ${(statSync(path.join(folder, 'node_modules', file)).size / 1e6).toFixed(2)} MB`)
-  }
-  return folder
+  const profile = options.debug ? [] : ['--profile', 'addon']
+  step(`Building the addon (${options.debug ? 'debug' : 'release'})`)
+  const types = ['--no-js', '--dts', 'binding.d.ts']
+  run('npx', ['napi', 'build', '--platform', ...profile, ...types, '--output-dir', folder], { quiet: true })
+  const { file } = servers.find(({ os, cpu }) => os === process.platform && cpu === process.arch)
+  cpSync(buildServer(options.debug ? 'debug' : 'release'), path.join(folder, file))
 }
 
-/** Runs the quickstart as an application with nothing but Node.js on its PATH. */
-function runThere(folder, { accessKeyId, accessKeySecret, apiBase }) {
-  step('Running the quickstart there, without Rust')
-  const bin = path.join(folder, 'bin')
-  mkdirSync(bin)
-  symlinkSync(process.execPath, path.join(bin, 'node'))
-  const example = readFileSync(path.join(root, 'examples/quickstart/index.mjs'), 'utf8')
-  writeFileSync(path.join(folder, 'quickstart.mjs'), example.replace('../../index.mjs', 'lockerpm'))
+/**
+ * Packs what there is, and a stand-in for each binary of another platform. So package managers choose among all the
+ * platforms, by what the real manifests say of them; no test runs a stand-in.
+ */
+function packAll() {
+  step('Packing')
+  const built = new Set(readdirSync(artifacts))
+  if (![...built].some((name) => name.endsWith('.node'))) fail(`${artifacts} has no addon`)
+  for (const { file, packageName } of [...platforms, ...servers])
+    if (!built.has(file)) writeFileSync(path.join(artifacts, file), `a stand-in for ${packageName}\n`)
+  const out = path.join(work, 'packages')
+  const packages = [...pack({ artifacts, out }), packDependency('commander', out)]
   writeFileSync(
-    path.join(folder, 'commonjs.cjs'),
-    "require('lockerpm').Locker.fromEnv().listSync().forEach((secret) => console.log(secret.key))",
+    path.join(work, 'packages.json'),
+    JSON.stringify({ packages, release: !options.debug }, null, 2),
   )
-  const env = {
-    PATH: bin,
-    LOCKER_ACCESS_KEY_ID: accessKeyId,
-    LOCKER_ACCESS_KEY_SECRET: accessKeySecret,
-    LOCKER_API_BASE: apiBase,
-  }
-  const command = path.join('node_modules', '.bin', 'lockerpm')
-  const programs = [
-    ['node', 'quickstart.mjs'],
-    ['node', 'commonjs.cjs'],
-    [command, 'doctor'],
-    [command, 'run', '--', 'node', '-e', 'console.log(process.env.QUICKSTART_GREETING.length)'],
-  ]
-  for (const [program, ...args] of programs) {
-    const result = spawnSync(program, args, { cwd: folder, env, stdio: 'inherit' })
-    if (result.status !== 0) fail(`${[program, ...args].join(' ')} failed`)
-  }
+}
+
+/** Packs what `lockerpm` depends on, as it is installed here. */
+function packDependency(name, out) {
+  const source = path.join(root, 'node_modules', name)
+  const { version } = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8'))
+  const packed = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], {
+    cwd: source,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (packed.status !== 0) fail(packed.stderr)
+  const [{ filename }] = Object.values(JSON.parse(packed.stdout))
+  return { name, version, file: path.join(out, filename) }
+}
+
+/** Installs runtimes, package managers and checkers, once for each list of their versions, and gives the folder. */
+function installTools() {
+  const manifest = JSON.parse(readFileSync(path.join(TESTS, 'package.json'), 'utf8'))
+  Object.assign(manifest.dependencies, require(path.join(TESTS, 'support/tools.js')).runtimes)
+  const text = JSON.stringify(manifest, null, 2)
+  const kept =
+    process.env.LOCKER_TOOLS_DIR ??
+    path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'lockerpm')
+  const folder = path.join(kept, `install-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`)
+  if (existsSync(folder)) return folder
+  step('Installing runtimes and package managers')
+  // A name of its own until it is complete: the next run must not take half of it.
+  const incomplete = `${folder}.${process.pid}`
+  mkdirSync(incomplete, { recursive: true })
+  writeFileSync(path.join(incomplete, 'package.json'), text)
+  const installed = spawnSync('npm', ['install', ...QUIET], {
+    cwd: incomplete,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  })
+  if (installed.status !== 0) fail('npm install of the tools failed')
+  renameSync(incomplete, folder)
+  return folder
 }
