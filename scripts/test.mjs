@@ -34,6 +34,12 @@ buildPage()
 step('Clippy')
 run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
 
+step('API documentation')
+run('npm', ['run', '--silent', 'docs'])
+run('cargo', ['doc', '--locked', '--no-deps', '--quiet', '--package', 'locker-core'], {
+  env: { RUSTDOCFLAGS: '--deny warnings' },
+})
+
 step('Tests of the Rust crates')
 run('cargo', ['test', '--locked', '--workspace'])
 
