@@ -28,6 +28,9 @@ step('Formatting')
 run('cargo', ['fmt', '--all', '--check'])
 run('npx', ['prettier', '--check', '--log-level=warn', '.'])
 
+step('Workflows')
+run('npm', ['run', '--silent', 'lint:workflows'])
+
 // Before the server is compiled for the first time.
 buildPage()
 
