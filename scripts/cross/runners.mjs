@@ -41,15 +41,14 @@ export function runnerFor(tuple, folders) {
   }
 }
 
-/** Emulates nothing: musl's own loader starts programs. Those of Node.js want 1.2.4 of it or later. */
+/** musl's own loader starts Node.js, which wants 1.2.4 of it or later. Programs are static: zig links them so. */
 function muslHere() {
   const folder = path.join(sysroot('amd64', ['musl']), 'usr', 'lib', 'x86_64-linux-musl')
-  const words = (...libraries) => [
-    path.join(folder, 'libc.so'),
-    '--library-path',
-    [folder, ...libraries].join(':'),
-  ]
-  return { how: 'musl, natively', words: words(), withLibraries: words }
+  return {
+    how: 'musl, natively',
+    words: [],
+    withLibraries: (libraries) => [path.join(folder, 'libc.so'), '--library-path', `${folder}:${libraries}`],
+  }
 }
 
 function qemu(processor, root) {
