@@ -128,8 +128,8 @@ async function useByName() {
   requireInstalled(application, [host.packageName, 'commander', 'lockerpm'])
 
   step('npx @lockerpm/server dev')
-  const server = await startServer('@lockerpm/server', [], {
-    through: ['npx', '--yes'],
+  const server = await startServer(['npx', '--yes', '@lockerpm/server'], [], {
+    isGroup: true,
     cwd: folder('elsewhere'),
     env: registry.user,
   })

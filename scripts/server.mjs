@@ -5,16 +5,17 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
 /**
- * @param {string} server the program, or what `through` finds it by
- * @param {string[]} args further arguments of `dev`
- * @param {{ through?: string[], cwd?: string, env?: NodeJS.ProcessEnv }} [options] `through` is a command that starts it, such as npx
- * @returns what the server says when it is ready, and `stop`
+ * What the server says when it is ready, and `stop`.
+ *
+ * @param {string | string[]} command the binary, perhaps after the words that start it
+ * @param {string[]} [args] further arguments of `dev`
+ * @param {{ isGroup?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `isGroup` if the command, like npx, starts
+ *   the server and may end before it
  */
-export async function startServer(server, args = [], { through = [], cwd, env } = {}) {
-  const [command, ...others] = [...through, server, 'dev', ...args]
-  // npx ends and leaves the server behind. Together they are a group of processes.
-  const isGroup = through.length > 0
-  const child = spawn(command, others, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: isGroup })
+export async function startServer(command, args = [], { isGroup = false, cwd, env } = {}) {
+  const [program, ...words] = [command].flat()
+  const options = { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: isGroup }
+  const child = spawn(program, [...words, 'dev', ...args], options)
   // Not before every process that can write has ended.
   const end = once(child, 'close')
   const ready = once(createInterface(child.stdout), 'line').then(([line]) => JSON.parse(line))

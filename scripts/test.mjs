@@ -72,6 +72,8 @@ if (chromium) {
   })
 }
 
+run('npm', ['run', '--silent', 'test:platforms', '--', '--quick'], { env: { LOCKER_SERVER_BIN: server } })
+
 step('Jest, over http and https, and on database files')
 const reports = [
   jest([], {}),

@@ -54,14 +54,14 @@ const checks = {
     assert.equal(await fresh().get('ABSENT', null, 'default'), 'default')
   },
 
-  async 'lists'() {
+  async lists() {
     await fresh().create({ key: 'TWO', value: '2' })
     const keys = (secrets) => secrets.map(({ key }) => key).filter((key) => ['ONE', 'TWO'].includes(key))
     assert.deepEqual(keys(await fresh().list()).sort(), ['ONE', 'TWO'])
     assert.deepEqual(keys(fresh().listSync()).sort(), ['ONE', 'TWO'])
   },
 
-  async 'modifies'() {
+  async modifies() {
     const locker = fresh()
     assert.equal(await locker.get('TWO'), '2')
     await locker.modify('TWO', null, { value: 'two' })
@@ -80,13 +80,9 @@ const checks = {
   },
 
   async 'has its classes of errors'() {
-    const secret = server.accessKeySecret
-    const other = `${secret[0] === 'A' ? 'B' : 'A'}${secret.slice(1)}`
-    const refused = { name: 'AuthenticationError' }
-    await assert.rejects(fresh({ accessKeyId: '00000000-0000-4000-8000-000000000000' }).list(), refused)
-    await assert.rejects(fresh({ accessKeySecret: other }).list(), LockerError)
+    const unknown = { accessKeyId: '00000000-0000-4000-8000-000000000000' }
     for (const [call, error] of [
-      [() => fresh({ accessKeyId: '00000000-0000-4000-8000-000000000000' }).list(), AuthenticationError],
+      [() => fresh(unknown).list(), AuthenticationError],
       [() => fresh().retrieve('ABSENT'), ResourceNotFoundError],
       [() => fresh().create({ key: 'ONE', value: 'again' }), AlreadyExistsError],
       [() => fresh().create({ key: '', value: 'x' }), ValidationError],
@@ -94,7 +90,7 @@ const checks = {
       // Nobody vouches for the server's certificate.
       [() => fresh({ caCert: undefined, maxRetries: 0 }).list(), APIConnectionError],
     ]) {
-      await assert.rejects(call, (thrown) => thrown instanceof error && thrown instanceof Error)
+      await assert.rejects(call, (thrown) => thrown instanceof error && thrown instanceof LockerError)
     }
     assert.throws(() => fresh().retrieveSync('ABSENT'), ResourceNotFoundError)
   },
@@ -142,4 +138,13 @@ async function main() {
   return true
 }
 
-main().then((passed) => process.exit(passed ? 0 : 1))
+// The binary under test cannot be loaded, and another one was.
+process.on('warning', ({ code, message }) => {
+  if (code !== 'LOCKER_BINDING') return
+  console.log(`failed: ${message}`)
+  process.exit(1)
+})
+
+main().then((passed) => {
+  process.exitCode = passed ? 0 : 1
+})

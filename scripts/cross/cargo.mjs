@@ -37,7 +37,7 @@ export function cargoFor({ target, glibc }, { static: isStatic, verb = 'build' }
       ...std.env,
       // Flags for everything would be for this machine's own programs as well.
       RUSTFLAGS: undefined,
-      [`CARGO_TARGET_${name}_RUSTFLAGS`]: [...rustflags, ...linkFlags(target, isStatic)].join(' '),
+      [`CARGO_TARGET_${name}_RUSTFLAGS`]: [...rustflags, ...libcFlags(target, isStatic)].join(' '),
     },
     folder: `${dir}/${target}`,
   }
@@ -49,13 +49,11 @@ function compiler(target) {
   return native(target)
 }
 
-function linkFlags(target, isStatic) {
-  // No symbol may be left to whoever loads the addon.
-  const complete = target.includes('-linux-') && !isStatic ? ['-Clink-arg=-Wl,-z,defs'] : []
-  if (target.includes('-musl')) return [`-Ctarget-feature=${isStatic ? '+' : '-'}crt-static`, ...complete]
+function libcFlags(target, isStatic) {
+  if (target.includes('-musl')) return [`-Ctarget-feature=${isStatic ? '+' : '-'}crt-static`]
   // The runtime library of Visual C++ is not part of Windows.
   if (target.endsWith('-msvc')) return ['-Ctarget-feature=+crt-static']
-  return complete
+  return []
 }
 
 /** Apple's and Microsoft's linkers and libraries are to be had on their own systems only. */

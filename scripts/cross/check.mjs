@@ -39,7 +39,7 @@ export function serverFaults(file, { os }) {
 function elfFaults(elf, { glibc }) {
   const foreign = elf.needed.filter((name) => !LIBRARIES.test(name))
   const extra = elf.exported.filter((name) => !ENTRIES.test(name))
-  // musl's symbols have no versions. There the linker alone sees to it, by `-z defs`.
+  // musl's symbols have no versions. Its loader binds all of them at once, so a missing one fails the smoke test.
   const unknown = glibc
     ? elf.undefined.filter((name) => !ENTRIES.test(name) && !name.includes('@GLIBC_'))
     : []

@@ -44,7 +44,11 @@ export function runnerFor(tuple, folders) {
 /** Emulates nothing: musl's own loader starts programs. Those of Node.js want 1.2.4 of it or later. */
 function muslHere() {
   const folder = path.join(sysroot('amd64', ['musl']), 'usr', 'lib', 'x86_64-linux-musl')
-  const words = (...libraries) => [path.join(folder, 'libc.so'), '--library-path', [folder, ...libraries].join(':')]
+  const words = (...libraries) => [
+    path.join(folder, 'libc.so'),
+    '--library-path',
+    [folder, ...libraries].join(':'),
+  ]
   return { how: 'musl, natively', words: words(), withLibraries: words }
 }
 

@@ -11,6 +11,9 @@ const sysroot = exec('rustc', ['--print', 'sysroot']).trim()
 export const rustVersion = /^release: (.+)$/m.exec(verbose)[1]
 export const hostTarget = /^host: (.+)$/m.exec(verbose)[1]
 
+/** The one thing that a CI may do without: not every toolchain comes with the source of its library. */
+export class NoStandardLibrary extends Unavailable {}
+
 /** What is compiled for other targets is kept between runs, and is of no use to another compiler. */
 export function targetDir(name) {
   return path.join(toolsDir, `target-${rustVersion}`, name)
@@ -33,14 +36,15 @@ export function librarySource(target) {
   const source = process.env.LOCKER_RUST_SRC
   const missing = `${target} has no standard library here`
   if (!source) {
-    throw new Unavailable(
+    throw new NoStandardLibrary(
       `${missing}: run "rustup target add ${target}" or "rustup component add rust-src", or set LOCKER_RUST_SRC`,
     )
   }
-  if (!existsSync(source)) throw new Unavailable(`${missing}: LOCKER_RUST_SRC names a missing ${source}`)
+  if (!existsSync(source))
+    throw new NoStandardLibrary(`${missing}: LOCKER_RUST_SRC names a missing ${source}`)
   const version = /\d+\.\d+\.\d+/.exec(path.basename(source))?.[0]
   if (version && version !== rustVersion) {
-    throw new Unavailable(
+    throw new NoStandardLibrary(
       `${missing}: LOCKER_RUST_SRC is the source of ${version}, and rustc is ${rustVersion}`,
     )
   }
