@@ -51,7 +51,7 @@ async function rehearse() {
   checkSources()
   const packages = makePackages()
   registry = await startRegistry(folder('registry'))
-  publishPackages(packages)
+  await publishPackages(packages)
   await useByName()
   console.log(`\n${version} could be released. Nothing has left this machine.`)
 }
@@ -109,11 +109,15 @@ function packEmpty(made) {
   return out
 }
 
-function publishPackages(packages) {
+async function publishPackages(packages) {
   step(`Publishing to a registry on this machine: ${registry.url}`)
   requireComplete(packages, { mayBeEmpty: true })
-  publish(packages, { env: registry.publisher, flags: ['--dry-run'] })
-  publish(packages, { env: registry.publisher })
+  const { publisher: env } = registry
+  await publish(
+    packages.filter(({ isEmpty }) => !isEmpty),
+    { env, flags: ['--dry-run'] },
+  )
+  await publish(packages, { env })
 }
 
 /** What a user does who has Node.js only. */

@@ -4,9 +4,9 @@
  * `--check` only says whether the release is complete.
  */
 
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 
 import { fail } from '../setup.mjs'
 import { packageFaults, readPackages } from './packages.mjs'
@@ -22,18 +22,23 @@ export function requireComplete(packages, options) {
   if (faults.length > 0) throw new Error(faults.join('\n'))
 }
 
-/** @param {{ env?: NodeJS.ProcessEnv, flags?: string[] }} [options] */
-export function publish(packages, { env = process.env, flags = [] } = {}) {
+/**
+ * Publishes those that are not there yet, in their order. Nothing is published if one is there with other content.
+ * @param {{ env?: NodeJS.ProcessEnv, flags?: string[] }} [options]
+ */
+export async function publish(packages, { env = process.env, flags = [] } = {}) {
+  const registry = (await npm(['config', 'get', 'registry'], env)).trim()
+  const missing = []
   for (const one of packages) {
-    const published = publishedIntegrity(one, env)
-    if (published && published !== one.integrity)
-      throw new Error(`${one.name}@${one.version} is published already, with other content`)
-    if (published) console.log(`${one.name}@${one.version} is published already`)
-    else publishOne(one, env, flags)
+    const published = await publishedIntegrity(one, registry)
+    if (!published) missing.push(one)
+    else if (published === one.integrity) console.log(`${one.name}@${one.version} is published already`)
+    else throw new Error(`${one.name}@${one.version} is published already, with other content`)
   }
+  for (const one of missing) await publishOne(one, env, flags)
 }
 
-function publishOne({ name, version, file }, env, flags) {
+async function publishOne({ name, version, file }, env, flags) {
   const args = [
     'publish',
     file,
@@ -44,33 +49,33 @@ function publishOne({ name, version, file }, env, flags) {
     '--ignore-scripts',
     ...flags,
   ]
-  const { status, stderr } = npm(args, env)
-  if (status !== 0) throw new Error(`${name}@${version} was not published:\n${stderr}`)
+  await npm(args, env)
   console.log(`${name}@${version}: ${flags.includes('--dry-run') ? 'can be published' : 'published'}`)
 }
 
 /** The hash of what is published under this name and version, if anything is. */
-function publishedIntegrity({ name, version }, env) {
-  const { status, stdout } = npm(['view', `${name}@${version}`, 'dist.integrity', '--json'], env)
-  if (status === 0) return stdout.trim() ? JSON.parse(stdout) : undefined
-  const { error } = JSON.parse(stdout)
-  if (error.code === 'E404') return undefined
-  throw new Error(`It cannot be told whether ${name}@${version} is published: ${error.summary ?? error.code}`)
+async function publishedIntegrity({ name, version }, registry) {
+  const response = await fetch(new URL(`${encodeURIComponent(name)}/${version}`, registry))
+  if (response.status === 404) return undefined
+  if (!response.ok)
+    throw new Error(`It cannot be told whether ${name}@${version} is published: HTTP ${response.status}`)
+  const { dist } = await response.json()
+  return dist.integrity
 }
 
-function npm(args, env) {
-  const result = spawnSync('npm', [...args, '--loglevel=error'], { env, encoding: 'utf8' })
-  if (result.error) throw new Error(`npm cannot be run: ${result.error.message}`)
-  return result
+/** What npm wrote. This process goes on meanwhile, so that it sees when a registry closes a connection. */
+async function npm(args, env) {
+  const { stdout } = await promisify(execFile)('npm', [...args, '--loglevel=error'], { env })
+  return stdout
 }
 
-function requireTrust(env) {
-  const version = npm(['--version'], env).stdout.trim()
+async function requireTrust(env) {
+  const version = (await npm(['--version'], env)).trim()
   if (version.localeCompare(NPM_WITH_TRUST, 'en', { numeric: true }) < 0)
     throw new Error(`npm ${NPM_WITH_TRUST} or later is needed, and this is ${version}`)
 }
 
-function main() {
+async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { check: { type: 'boolean' }, provenance: { type: 'boolean' } },
@@ -80,8 +85,8 @@ function main() {
   const packages = readPackages(positionals[0])
   requireComplete(packages)
   if (values.check) return console.log(`All ${packages.length} packages of ${currentVersion()} are here.`)
-  if (values.provenance) requireTrust(process.env)
-  publish(packages, { flags: values.provenance ? ['--provenance'] : [] })
+  if (values.provenance) await requireTrust(process.env)
+  await publish(packages, { flags: values.provenance ? ['--provenance'] : [] })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await script(main)

@@ -3,7 +3,8 @@
  * the smoke test and the quickstart against the server that came along, and with `--jest` the tests of the project.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { constants, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util'
 
 import { findPlatform, findServer } from '../platforms.mjs'
 import { startServer } from '../server.mjs'
-import { fail, run, step } from '../setup.mjs'
+import { fail, root, step } from '../setup.mjs'
 import { createApplication, credentials, runProgram } from './application.mjs'
 import { readPackages } from './packages.mjs'
 import { script } from './script.mjs'
@@ -58,11 +59,12 @@ function filesFor(platform) {
 async function runSmokeTest(executable) {
   step('Running the smoke test')
   const { os, cpu, libc } = platform
-  await withServer(executable, ['--tls-self-signed'], (server) =>
+  await withServer(executable, ['--tls-self-signed'], (ready) => {
+    const server = { ...ready, caCert: readFileSync(ready.caCertFile, 'utf8') }
     runProgram(folder, '__test__/platforms/smoke.cjs', {
       SMOKE_INPUT: JSON.stringify({ server, platform: { os, cpu, libc } }),
-    }),
-  )
+    })
+  })
 }
 
 async function runQuickstart(executable) {
@@ -72,11 +74,22 @@ async function runQuickstart(executable) {
   )
 }
 
+/** The addon goes where a build would have put it, because tests start programs with an environment of their own. */
 function runJest(server, binding) {
   step('Running jest')
-  run('npm', ['run', '--silent', 'test:portable'], {
-    env: { LOCKER_BINDING: binding, LOCKER_SERVER_BIN: server },
-  })
+  const built = path.join(root, platform.file)
+  copyFileSync(binding, built, constants.COPYFILE_EXCL)
+  try {
+    const { status } = spawnSync('npm', ['run', '--silent', 'test:portable'], {
+      cwd: root,
+      env: { ...process.env, LOCKER_SERVER_BIN: server },
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    })
+    if (status !== 0) throw new Error('jest failed')
+  } finally {
+    rmSync(built)
+  }
 }
 
 async function withServer(executable, args, use) {
