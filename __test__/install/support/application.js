@@ -4,6 +4,7 @@
 
 const { spawn, spawnSync } = require('node:child_process')
 const {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,9 +19,9 @@ const path = require('node:path')
 const { packages, tarball } = require('./packages')
 const { node, tool } = require('./tools')
 
-const QUIET = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', '--prefer-offline']
+const QUIET = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
 /** What the shell scripts in `node_modules/.bin` call, and the commands of errors. */
-const SHELL = ['sh', 'sed', 'dirname', 'uname', 'rm']
+const SHELL = ['sh', 'sed', 'dirname', 'uname', 'rm', 'cp']
 
 /** A folder of its own outside of this one, where nothing is installed. */
 function makeApplication() {
@@ -36,6 +37,7 @@ function makeApplication() {
       const file = path.join(folder, name)
       mkdirSync(path.dirname(file), { recursive: true })
       writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+      if (String(content).startsWith('#!')) chmodSync(file, 0o755)
       return file
     },
     /** Installs packages of ours with npm, from their files, and others from the registry. */
@@ -51,16 +53,18 @@ function makeApplication() {
 
 /** Each optional dependency is replaced with its file, so npm decides by what is in that which of them fits. */
 function install(application, names, others) {
-  const files = Object.fromEntries(packages.map(({ name, file }) => [name, `file:${file}`]))
+  const { commander, ...files } = Object.fromEntries(packages.map(({ name, file }) => [name, `file:${file}`]))
   const own = Object.fromEntries(names.map((name) => [name, files[name]]))
-  const overrides = Object.fromEntries(Object.entries(files).filter(([name]) => !(name in own)))
+  const optional = Object.fromEntries(Object.entries(files).filter(([name]) => !(name in own)))
   application.write('package.json', {
     name: 'application',
     private: true,
     dependencies: { ...own, ...others },
-    overrides,
+    overrides: { ...optional, lockerpm: { commander } },
   })
-  const installed = spawnSync(process.execPath, [tool('npm/bin/npm-cli.js'), 'install', ...QUIET], {
+  // Nothing but these files is needed.
+  const network = Object.keys(others).length > 0 ? '--prefer-offline' : '--offline'
+  const installed = spawnSync(process.execPath, [tool('npm/bin/npm-cli.js'), 'install', ...QUIET, network], {
     cwd: application.folder,
     encoding: 'utf8',
   })

@@ -2,7 +2,7 @@
 
 /** Package managers, each in an application of its own, with the registry of the test and no other. */
 
-const { chmodSync, readdirSync, realpathSync, writeFileSync } = require('node:fs')
+const { readdirSync, realpathSync } = require('node:fs')
 const path = require('node:path')
 
 const { newApplication } = require('./application')
@@ -115,9 +115,7 @@ function applicationOf(name, registry) {
 }
 
 function addCommand(application, { command, program }) {
-  const file = application.path('.programs', command)
-  writeFileSync(file, `#!/bin/sh\nexec ${program().join(' ')} "$@"\n`)
-  chmodSync(file, 0o755)
+  application.write(`.programs/${command}`, `#!/bin/sh\nexec ${program().join(' ')} "$@"\n`)
 }
 
 /** Where the packages are that `lockerpm` gets. */

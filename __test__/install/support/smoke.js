@@ -22,7 +22,7 @@ const smoke = {
     import { Locker, ResourceNotFoundError } from 'lockerpm'
     async function main() {${body}
     }
-    await main()`,
+    main()`,
   cjs: `
     const { randomUUID } = require('node:crypto')
     const { Locker, ResourceNotFoundError } = require('lockerpm')
