@@ -10,11 +10,12 @@ const DEBIAN = { release: 'trixie', architecture: 'amd64', packages: ['wine64'] 
 
 const FOLDER = '/usr/lib/wine'
 
-// In namespaces of its own: the mounts are gone with it, and so are Wine's processes, which outlive the program.
+// In namespaces of its own: with it go the mounts, Wine's processes, which outlive the program, and its files in /tmp.
 const ENTER = `set -e
 root=$1; shift
+mkdir -p "$root/proc" "$root/dev" "$root/tmp"
+mount -t tmpfs tmpfs "$root/tmp"
 while [ "$1" != -- ]; do mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; shift; done; shift
-mkdir -p "$root/proc" "$root/dev"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 chroot "$root" "$@"
