@@ -50,7 +50,10 @@ beforeAll(() => {
     cpSync(tool(name), application.path('node_modules', name), { recursive: true })
 })
 
-const rows = Object.entries(compilers).flatMap(([major, list]) => list.map((setting) => [major, ...setting]))
+// Jest would take a parameter that a row does not fill for a callback.
+const rows = Object.entries(compilers).flatMap(([major, list]) =>
+  list.map(([module, resolution, files, more = {}]) => [major, module, resolution, files, more]),
+)
 
 test.each(rows)(
   'TypeScript %s, module %s, moduleResolution %s',
