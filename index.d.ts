@@ -11,6 +11,7 @@ export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel]
 
 /** One line of the log. It never holds a secret value, an access key secret or a key. */
 export interface LogRecord {
+  /** How bad it is. `debug` appears with `LogLevel.DEBUG` only. */
   level: 'error' | 'warn' | 'debug'
   /** What happened, in one line. */
   message: string
@@ -102,17 +103,21 @@ export interface WatchOptions {
   onError?: (error: LockerError) => void
 }
 
-/** Where a secret is. `environmentName` is `null` for ALL. */
+/** Where a secret is. */
 export interface SecretPlace {
+  /** The name of the secret. */
   key: string
+  /** The environment that it is in; `null` for ALL. */
   environmentName: string | null
 }
 
 /** What has changed from one look to the next. A secret that moved was removed here and added there. */
 export interface SecretChanges {
+  /** Secrets that were not there at the look before. */
   added: SecretPlace[]
   /** Secrets with another value or description. */
   changed: SecretPlace[]
+  /** Secrets that are no longer there. */
   removed: SecretPlace[]
 }
 
@@ -125,8 +130,11 @@ export interface Watch extends AsyncIterableIterator<SecretChanges> {
 /** A secret. Its data are own properties; printing it shows `[REDACTED]` for the value. */
 export declare class Secret {
   private constructor()
+  /** The server's id of it. */
   readonly id: string
+  /** Its name, by which it is asked for. */
   readonly key: string
+  /** What is kept secret. */
   readonly value: string
   /** `''` if there is none. */
   readonly description: string
@@ -134,6 +142,7 @@ export declare class Secret {
   readonly environmentName: string | null
   /** `null` for ALL. */
   readonly environmentId: string | null
+  /** The project that it belongs to. */
   readonly projectId: number
   /** Seconds since the epoch. */
   readonly creationDate: number | null
@@ -141,17 +150,22 @@ export declare class Secret {
   readonly revisionDate: number | null
   /** Seconds since the epoch. */
   readonly updatedDate: number | null
+  /** Names the secret, never its value. */
   toString(): string
 }
 
 /** An environment. Its data are own properties. */
 export declare class Environment {
   private constructor()
+  /** The server's id of it. */
   readonly id: string
+  /** Its name, by which it is asked for. */
   readonly name: string
+  /** The address of what runs in it, as it was given. */
   readonly externalUrl: string
   /** `''` if there is none. */
   readonly description: string
+  /** The project that it belongs to. */
   readonly projectId: number
   /** Seconds since the epoch. */
   readonly creationDate: number | null
@@ -175,10 +189,13 @@ export type EnvironmentName = keyof KnownEnvironments extends never ? string : k
 
 /** A secret to be created. */
 export interface NewSecret {
+  /** Its name, by which it will be asked for. */
   key: string
+  /** What is to be kept secret. */
   value: string
   /** The environment that it shall be in. Left out, `null` or `''`: ALL. */
   environmentName?: string | null
+  /** A note on it. Default `''`. */
   description?: string
 }
 
@@ -194,19 +211,32 @@ export interface SecretChange {
 
 /** An environment to be created. */
 export interface NewEnvironment {
+  /** Its name, which cannot be changed later. */
   name: string
+  /** The address of what runs in it. */
   externalUrl: string
+  /** A note on it. Default `''`. */
   description?: string
 }
 
 /** What shall be different about an environment. What is left out stays as it is. */
 export interface EnvironmentChange {
+  /** The address of what runs in it. */
   externalUrl?: string
+  /** A note on it. */
   description?: string
 }
 
 /** What an import reads: the path of a file, or a text. */
-export type ImportSource = string | { content: string; format?: ImportFormat }
+export type ImportSource = string | ImportText
+
+/** A text that an import reads. */
+export interface ImportText {
+  /** The text itself. */
+  content: string
+  /** Default: that of the options, else `env`. */
+  format?: ImportFormat
+}
 
 /** The formats that an import reads. */
 export type ImportFormat = 'env' | 'ini' | 'json'
@@ -236,12 +266,22 @@ export interface ImportOptions {
 
 /** What became of the keys of a source, in its order. */
 export interface ImportResult {
+  /** Those that did not exist in that environment. */
   created: string[]
+  /** Those that had another value. */
   changed: string[]
   /** Those that needed no change, or that `overwrite: false` has protected. */
   kept: string[]
   /** Those that are not known to be in the project now. To run the import again settles them. */
-  refused: { key: string; error: LockerError }[]
+  refused: ImportRefusal[]
+}
+
+/** A key that an import could not bring in. */
+export interface ImportRefusal {
+  /** The key of the source. */
+  key: string
+  /** Why. */
+  error: LockerError
 }
 
 /** What is exported, and where to. */
@@ -287,10 +327,12 @@ export declare class Locker {
    * @throws {CacheError} if the file cannot be removed
    */
   clearCache(): Promise<void>
+  /** {@link Locker.clearCache}, blocking this thread until it is done. */
   clearCacheSync(): void
 
   /** Every secret of the project, or those of `env` only. */
   list(env?: EnvironmentName | null, options?: CallOptions): Promise<Secret[]>
+  /** {@link Locker.list}, blocking this thread until it is done. */
   listSync(env?: EnvironmentName | null, options?: CallOptions): Secret[]
 
   /**
@@ -309,6 +351,7 @@ export declare class Locker {
     defaultValue?: string | null,
     options?: CallOptions,
   ): Promise<string | undefined>
+  /** {@link Locker.get}, blocking this thread until it is done. */
   getSync(
     key: SecretKey,
     env: EnvironmentName | null | undefined,
@@ -327,6 +370,7 @@ export declare class Locker {
    * @throws {ResourceNotFoundError} if there is neither
    */
   retrieve(key: SecretKey, env?: EnvironmentName | null, options?: CallOptions): Promise<Secret>
+  /** {@link Locker.retrieve}, blocking this thread until it is done. */
   retrieveSync(key: SecretKey, env?: EnvironmentName | null, options?: CallOptions): Secret
 
   /**
@@ -335,6 +379,7 @@ export declare class Locker {
    * @throws {ResourceNotFoundError} if the environment does not exist
    */
   create(data: NewSecret, options?: CallOptions): Promise<Secret>
+  /** {@link Locker.create}, blocking this thread until it is done. */
   createSync(data: NewSecret, options?: CallOptions): Secret
 
   /**
@@ -349,6 +394,7 @@ export declare class Locker {
     data: SecretChange,
     options?: CallOptions,
   ): Promise<Secret>
+  /** {@link Locker.modify}, blocking this thread until it is done. */
   modifySync(key: string, env: string | null | undefined, data: SecretChange, options?: CallOptions): Secret
 
   /**
@@ -356,6 +402,7 @@ export declare class Locker {
    * @throws {ResourceNotFoundError} if the environment does not exist; the message lists those that do
    */
   load(env?: EnvironmentName | null, options?: CallOptions): Promise<Record<string, string>>
+  /** {@link Locker.load}, blocking this thread until it is done. */
   loadSync(env?: EnvironmentName | null, options?: CallOptions): Record<string, string>
 
   /**
@@ -376,16 +423,19 @@ export declare class Locker {
   export(exportOptions: ExportOptions & { file: string }, options?: CallOptions): Promise<undefined>
   export(exportOptions: ExportOptions & { file?: undefined }, options?: CallOptions): Promise<string>
   export(exportOptions: ExportOptions, options?: CallOptions): Promise<string | undefined>
+  /** {@link Locker.export}, blocking this thread until it is done. */
   exportSync(exportOptions: ExportOptions & { file: string }, options?: CallOptions): undefined
   exportSync(exportOptions: ExportOptions & { file?: undefined }, options?: CallOptions): string
   exportSync(exportOptions: ExportOptions, options?: CallOptions): string | undefined
 
   /** Every environment of the project. */
   listEnvironments(options?: CallOptions): Promise<Environment[]>
+  /** {@link Locker.listEnvironments}, blocking this thread until it is done. */
   listEnvironmentsSync(options?: CallOptions): Environment[]
 
   /** The environment of this name; `undefined` if there is none. Every failure throws. */
   getEnvironment(name: string, options?: CallOptions): Promise<Environment | undefined>
+  /** {@link Locker.getEnvironment}, blocking this thread until it is done. */
   getEnvironmentSync(name: string, options?: CallOptions): Environment | undefined
 
   /**
@@ -393,6 +443,7 @@ export declare class Locker {
    * @throws {AlreadyExistsError} if the name exists
    */
   createEnvironment(data: NewEnvironment, options?: CallOptions): Promise<Environment>
+  /** {@link Locker.createEnvironment}, blocking this thread until it is done. */
   createEnvironmentSync(data: NewEnvironment, options?: CallOptions): Environment
 
   /**
@@ -400,18 +451,27 @@ export declare class Locker {
    * @throws {ResourceNotFoundError} if there is no such environment
    */
   modifyEnvironment(name: string, data: EnvironmentChange, options?: CallOptions): Promise<Environment>
+  /** {@link Locker.modifyEnvironment}, blocking this thread until it is done. */
   modifyEnvironmentSync(name: string, data: EnvironmentChange, options?: CallOptions): Environment
 }
 
 /** What an error can carry besides its message. */
 export interface LockerErrorDetails {
+  /** Fit to be shown to a user. Default: the message. */
   userMessage?: string
+  /** The HTTP status. Default: the one that the class stands for. */
   statusCode?: number
+  /** The option or argument that has to change. */
   field?: string
+  /** Whether the same call may succeed later without any change. Default `false`. */
   retryable?: boolean
+  /** How many seconds to wait; for a `RateLimitError`. */
   retryAfter?: number
+  /** The server's id of the request. */
   requestId?: string
+  /** The beginning of the server's answer. */
   httpBody?: string
+  /** What this error came from. */
   cause?: unknown
 }
 

@@ -28,11 +28,20 @@ step('Formatting')
 run('cargo', ['fmt', '--all', '--check'])
 run('npx', ['prettier', '--check', '--log-level=warn', '.'])
 
+step('Workflows')
+run('npm', ['run', '--silent', 'lint:workflows'])
+
 // Before the server is compiled for the first time.
 buildPage()
 
 step('Clippy')
 run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
+
+step('API documentation')
+run('npm', ['run', '--silent', 'docs'])
+run('cargo', ['doc', '--locked', '--no-deps', '--quiet', '--package', 'locker-core'], {
+  env: { RUSTDOCFLAGS: '--deny warnings' },
+})
 
 step('Tests of the Rust crates')
 run('cargo', ['test', '--locked', '--workspace'])
@@ -62,6 +71,8 @@ if (chromium) {
     env: { LOCKER_SERVER_BIN: server, LOCKER_CHROMIUM: chromium },
   })
 }
+
+run('npm', ['run', '--silent', 'test:platforms', '--', '--quick'], { env: { LOCKER_SERVER_BIN: server } })
 
 step('Jest, over http and https, and on database files')
 const reports = [
