@@ -32,8 +32,8 @@ try {
     for (const name of Object.keys(programs)) results[name].push(measure(name))
   const more = (field) => median(results.lockerpm, field) - median(results.bare, field)
   console.log(
-    `import 'lockerpm' over bare Node.js ${process.version}: ` +
-      `${more('cpu').toFixed(1)} ms of CPU, ${more('rss').toFixed(1)} MB (median of ${RUNS})`,
+    `import 'lockerpm': ${more('cpu').toFixed(1)} ms of CPU and ${more('rss').toFixed(1)} MB over bare Node.js ` +
+      `${process.version}, which takes ${median(results.bare, 'cpu').toFixed(0)} ms (medians of ${RUNS})`,
   )
 } finally {
   application.remove()

@@ -13,7 +13,7 @@ const { node, nodeMajors } = require('./support/tools')
 const body = `
 test('reads what it wrote', async () => {
   const server = await startLockerServer()
-  appendFileSync('urls', server.url + '\n')
+  appendFileSync('urls', server.url + ' ')
   const locker = new Locker(server)
   await locker.create({ key: 'A_KEY', value: 'a value' })
   assert.equal(await locker.get('A_KEY'), 'a value')
@@ -53,7 +53,7 @@ beforeAll(() => {
 
 /** Runners end their workers by force. The servers have to end with them. */
 async function serversHaveEnded(folder) {
-  const urls = application.read(`${folder}/urls`).trim().split('\n')
+  const urls = application.read(`${folder}/urls`).trim().split(' ')
   expect(urls.length).toBeGreaterThanOrEqual(2)
   await until(async () => {
     const answers = await Promise.allSettled(urls.map((url) => fetch(url)))
