@@ -15,7 +15,7 @@ const NOT_OURS = /^(libc|libm|libdl|libpthread|librt|ld-|libstdc|libgcc)/
 export function mingw(target) {
   const tree = debianTree('mingw', DEBIAN, collectLibraries)
   const program = (name) => path.join(tree, 'usr', 'bin', `x86_64-w64-mingw32-${name}`)
-  const objects = startObjects(target)
+  const input = linkInput(target)
   return {
     command: 'cargo',
     build: 'build',
@@ -24,9 +24,9 @@ export function mingw(target) {
       CC_x86_64_pc_windows_gnu: program('gcc-posix'),
       AR_x86_64_pc_windows_gnu: program('gcc-ar-posix'),
       CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER: program('gcc-posix'),
-      LIBNODE_PATH: objects,
+      LIBNODE_PATH: input,
     },
-    rustflags: [`-Lnative=${objects}`],
+    rustflags: [`-Lnative=${input}`, `-Cdlltool=${program('dlltool')}`],
   }
 }
 
@@ -40,15 +40,17 @@ function collectLibraries(tree) {
 }
 
 /** The objects that rustup brings and build-std does not, and the library that napi's build script asks for. */
-function startObjects(target) {
+function linkInput(target) {
   const source = path.join(librarySource(target), 'rtstartup')
-  return provide(`rtstartup-${rustVersion}-${target}`, (fresh) => {
+  return provide(`link-${rustVersion}-${target}`, (fresh) => {
     for (const name of ['rsbegin', 'rsend']) {
       const output = path.join(fresh, `${name}.o`)
       const args = ['--target', target, '--emit=obj', '-o', output, path.join(source, `${name}.rs`)]
       exec('rustc', args, { env: { RUSTC_BOOTSTRAP: '1' } })
     }
-    // Node-API is looked up when the addon is loaded, so the library of it may be empty.
+    // Node-API is looked up when the addon is loaded. So the library that is linked may be empty, and that which napi's
+    // build script wants to see as well.
     writeFileSync(path.join(fresh, 'libnode.dll.a'), '!<arch>\n')
+    writeFileSync(path.join(fresh, 'libnode.dll'), '')
   })
 }

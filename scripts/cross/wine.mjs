@@ -37,6 +37,8 @@ export function wine(shared, prefix) {
   ]
   const env = {
     HOME: prefix,
+    // With it, Wine 10 crashes when it starts. Programs have a folder of their own in the prefix.
+    TMPDIR: undefined,
     WINEPREFIX: path.join(prefix, 'wine'),
     // Instead of a script that looks for it.
     WINESERVER: `${FOLDER}/wineserver64`,
