@@ -184,12 +184,15 @@ describe('where it cannot be loaded, the error', () => {
   })
 
   it.each([
-    ['pnpm-lock.yaml', 'pnpm install --force'],
+    ['package-lock.json', `npm install --no-save ${packageName()}@${version}`],
+    ['pnpm-lock.yaml', 'pnpm install'],
+    ['.yarnrc.yml', 'yarn install'],
     ['yarn.lock', 'yarn install --force'],
-    ['bun.lock', `bun add --no-save `],
+    ['bun.lock', `bun add --no-save ${packageName()}@${version}`],
   ])('has the command of whoever wrote %s', async (file, command) => {
     app.write(file, '')
-    expect((await failure()).at(-1)).toContain(`: ${command}`)
+    const told = (await failure()).at(-1)
+    expect(told.split(' run: ')[1]).toBe(command)
   })
 })
 

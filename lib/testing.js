@@ -22,7 +22,9 @@ async function startLockerServer(given) {
   const options = check.nullable(check.object)('options', given) ?? {}
   const args = check.optional(check.texts)('args', options.args) ?? []
   const command = program(check.optional(check.text)('binary', options.binary))
-  const child = spawn(command, ['dev', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  // The pipe on its stdin is gone with this thread, also when that is ended by force, as test runners do.
+  const child = spawn(command, ['dev', '--end-with-stdin', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => {})
   const kill = () => child.kill()
   thisProcess.once('exit', kill)
   const log = keepLog(child.stderr)
@@ -32,7 +34,7 @@ async function startLockerServer(given) {
   })
   const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), failure])
   failure.catch(() => {})
-  const handles = [child, child.stdout, child.stderr]
+  const handles = [child, child.stdin, child.stdout, child.stderr]
   handles.forEach((handle) => handle.unref())
   return describe(JSON.parse(line), async () => {
     handles.forEach((handle) => handle.ref())

@@ -30,6 +30,8 @@ const PUBLISHED = [
   'license',
   'repository',
   'engines',
+  'type',
+  'sideEffects',
   'main',
   'types',
   'browser',

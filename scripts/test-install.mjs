@@ -28,7 +28,7 @@ import { parseArgs } from 'node:util'
 
 import { pack } from './pack.mjs'
 import { platforms, servers } from './platforms.mjs'
-import { buildServer, fail, installPackages, requireRust, root, run, step } from './setup.mjs'
+import { fail, installPackages, requireRust, root, run, step } from './setup.mjs'
 
 const require = createRequire(import.meta.url)
 const TESTS = path.join(root, '__test__/install')
@@ -58,16 +58,12 @@ if (!options.debug && positionals.length === 0) {
   run('node', ['scripts/measure-import.mjs'], { env })
 }
 
-/** Builds the addon and the server of this host. */
+/** Builds the addon and the server of this host, as they are published. */
 function build(folder) {
   requireRust()
-  mkdirSync(folder)
-  const profile = options.debug ? [] : ['--profile', 'addon']
-  step(`Building the addon (${options.debug ? 'debug' : 'release'})`)
-  const types = ['--no-js', '--dts', 'binding.d.ts']
-  run('npx', ['napi', 'build', '--platform', ...profile, ...types, '--output-dir', folder], { quiet: true })
-  const { file } = servers.find(({ os, cpu }) => os === process.platform && cpu === process.arch)
-  cpSync(buildServer(options.debug ? 'debug' : 'release'), path.join(folder, file))
+  const [tuple] = require(path.join(root, 'lib/platform.js')).tuples()
+  const debug = options.debug ? ['--debug'] : []
+  run('node', ['scripts/build-platform.mjs', tuple, '--server', ...debug, '--out', folder])
 }
 
 /**

@@ -134,7 +134,7 @@ test.each(['webpack --target web', 'vite build'])('what %s makes throws it too',
   application.write('src/page.js', "import { Locker } from 'lockerpm'\nnew Locker()")
   application.write(
     'vite.config.mjs',
-    "export default { build: { lib: { entry: 'src/page.js', formats: ['es'], fileName: 'page' } } }",
+    "export default { build: { lib: { entry: 'src/page.js', formats: ['es'], fileName: () => 'page.js' } } }",
   )
   application.write(
     'webpack.config.mjs',

@@ -310,3 +310,13 @@ async fn a_server_on_all_addresses_says_how_to_reach_it_from_here() {
     api(&ready).get("/v1/profile").await.expect(200);
     process.stop().await;
 }
+
+#[tokio::test]
+async fn it_ends_with_its_stdin_if_it_is_told_to() {
+    let mut process =
+        Process::spawn(command(&["dev", "--end-with-stdin"]).stdin(std::process::Stdio::piped()));
+    let ready = process.ready().await;
+    api(&ready).get("/v1/profile").await.expect(200);
+    process.close_stdin();
+    assert!(process.ended().await.status.success());
+}

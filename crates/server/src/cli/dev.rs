@@ -5,10 +5,12 @@ use std::{
     io::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
+    thread,
 };
 
 use serde::Serialize;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 use super::{
     CommandResult,
@@ -38,6 +40,9 @@ pub(super) struct Args {
     /// Calls per second for each access key; there is no limit without it.
     #[arg(long, value_name = "N/s")]
     rate_limit: Option<Rate>,
+    /// End when stdin ends: with the program that holds its other end, in whatever way that goes.
+    #[arg(long)]
+    end_with_stdin: bool,
 }
 
 /// How to reach the server: the one line on stdout.
@@ -76,9 +81,25 @@ pub(super) async fn run(args: Args) -> CommandResult {
 
     let settings = Settings { rate: args.rate_limit, secure_cookies: tls.is_some(), ..Settings::default() };
     let config = tls.as_ref().map(|tls| tls.made.config.clone());
-    http::serve(listener, config, store.clone(), settings, stop.received()).await?;
+    let end = async {
+        tokio::select! {
+            () = stop.received() => {}
+            () = stdin_ended(), if args.end_with_stdin => {}
+        }
+    };
+    http::serve(listener, config, store.clone(), settings, end).await?;
     store.close().await;
     Ok(())
+}
+
+/// Reads stdin to its end. In a thread that nobody waits for: a runtime would wait for its own before the process ends.
+async fn stdin_ended() {
+    let (ended, end) = oneshot::channel();
+    thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = ended.send(());
+    });
+    let _ = end.await;
 }
 
 /// Opens the database and makes its project unless it is there already.

@@ -107,6 +107,11 @@ impl Process {
         assert!(status.success());
     }
 
+    /// Ends the stdin of a program that was started with a pipe there.
+    pub(crate) fn close_stdin(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
