@@ -50,14 +50,12 @@ requireRust()
 installPackages()
 const hostServer = process.env.LOCKER_SERVER_BIN ?? buildHostServer('debug')
 const work = mkdtempSync(path.join(tmpdir(), 'lockerpm-platforms-'))
-try {
-  const rows = []
-  for (const tuple of wanted) rows.push(await tryPlatform(findPlatform(tuple)))
-  console.table(Object.fromEntries(rows))
-  if (options.quick) checkOthers()
-} finally {
-  rmSync(work, { recursive: true, force: true })
-}
+process.on('exit', () => rmSync(work, { recursive: true, force: true }))
+
+const rows = []
+for (const tuple of wanted) rows.push(await tryPlatform(findPlatform(tuple)))
+console.table(Object.fromEntries(rows))
+if (options.quick) checkOthers()
 
 /** Of the systems that only their own machines build for, Rust's half of the code is checked. */
 function checkOthers() {
