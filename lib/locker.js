@@ -1,15 +1,14 @@
 'use strict'
 
 const native = require('./native')
-const { onAbort } = require('./abort')
 const check = require('./arguments')
-const { follow, followSync } = require('./calls')
 const { fromNative } = require('./errors')
-const { load } = require('./load')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
 const { abortSignal, callOptions, lockerOptions, watchOptions } = require('./options')
-const { Watch } = require('./watch')
+
+// What only some programs call (`watch`, `load`, files of secrets) is loaded by its first call: every program waits for what
+// is loaded here.
 
 const toSecret = (record) => new Secret(record)
 const toEnvironment = (record) => new Environment(record)
@@ -134,6 +133,7 @@ class Locker {
     signal?.throwIfAborted()
     const start = (wake) =>
       this.#native.watch(intervalMs, callOptions({ timeoutMs: options?.timeoutMs }), wake)
+    const { Watch } = require('./watch')
     return new Watch(start, { listener, onError, signal, afterLook: () => this.#deliverLog() })
   }
 
@@ -227,29 +227,31 @@ class Locker {
   }
 
   load(env, options) {
-    return follow(load(env), (verb, given) => this.#call(verb, given, options))
+    return this.#follow(require('./load').load(env), options)
   }
 
   loadSync(env, options) {
-    return followSync(load(env), (verb, given) => this.#callSync(verb, given, options))
+    return this.#followSync(require('./load').load(env), options)
   }
 
-  // `import` and `export` are loaded by their first call: most programs never touch a file of secrets, and all of them wait
-  // for what this file loads.
   import(source, options) {
     return require('./import').importSecrets(this, source, options)
   }
 
   export(exportOptions, options) {
-    return follow(require('./export').exportSecrets(exportOptions), (verb, given) =>
-      this.#call(verb, given, options),
-    )
+    return this.#follow(require('./export').exportSecrets(exportOptions), options)
   }
 
   exportSync(exportOptions, options) {
-    return followSync(require('./export').exportSecrets(exportOptions), (verb, given) =>
-      this.#callSync(verb, given, options),
-    )
+    return this.#followSync(require('./export').exportSecrets(exportOptions), options)
+  }
+
+  #follow(calls, options) {
+    return require('./calls').follow(calls, (verb, given) => this.#call(verb, given, options))
+  }
+
+  #followSync(calls, options) {
+    return require('./calls').followSync(calls, (verb, given) => this.#callSync(verb, given, options))
   }
 
   async #call(verb, given, options) {
@@ -258,7 +260,7 @@ class Locker {
     const signal = abortSignal(options)
     signal?.throwIfAborted()
     const cancel = signal && new native.CancelHandle()
-    const stopWatching = signal && onAbort(signal, () => cancel.cancel())
+    const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
     try {
       return give(await this.#native[verb](...taken, cancel), ...given)
     } catch (error) {
