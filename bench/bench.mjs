@@ -14,7 +14,8 @@ import { Servers } from './servers/index.mjs'
 const moduleOf = (client) => new URL(`clients/${client}.mjs`, import.meta.url).href
 const CLIENTS = {
   ours: moduleOf('ours'),
-  best: moduleOf('best/index'),
+  best: moduleOf('best/http'),
+  'best, undici': moduleOf('best/undici'),
   plain: moduleOf('plain'),
   bitwarden: moduleOf('bitwarden'),
 }
@@ -28,12 +29,14 @@ export class Bench {
     this.servers = new Servers(server, folder)
   }
 
-  /** Work of `work/` in processes of each client. A peer that is not installed is left out. */
-  async processes(work, clients, { count, rounds, ...rest }) {
+  /** Work of `work/` in processes of each client. With `undici` the best one uses that. A peer that is not installed is left out. */
+  async processes(work, clients, { count, rounds, undici, ...rest }) {
     const replay = await this.servers.replay(count)
     const jobs = {}
     for (const client of clients.filter((name) => name !== 'bitwarden' || this.peers)) {
-      jobs[client] = { module: CLIENTS[client], native: client === 'ours', server: replay, count, ...rest }
+      const module = CLIENTS[undici && this.peers && client === 'best' ? 'best, undici' : client]
+      jobs[client] = { module, native: client === 'ours', server: { ...replay }, count, ...rest }
+      if (undici && this.peers) jobs[client].server.undici = this.#peer('undici')
       if (client === 'bitwarden') {
         jobs[client].server = {
           ...(await this.servers.bitwarden(count)),

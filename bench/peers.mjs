@@ -4,6 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+/** Not a peer: the strongest client in JavaScript uses it where it is the faster one. */
+const UNDICI = { name: 'undici', version: '7.30.2' }
+
 export const PEERS = [
   { client: 'bitwarden', name: '@bitwarden/sdk-napi', version: '1.0.0' },
   { client: 'aws', name: '@aws-sdk/client-secrets-manager', version: '3.1162.0' },
@@ -12,7 +15,7 @@ export const PEERS = [
 
 /** The folder that they are in; `undefined`, with a word, if they cannot be installed. */
 export function installPeers(folder) {
-  const dependencies = Object.fromEntries(PEERS.map(({ name, version }) => [name, version]))
+  const dependencies = Object.fromEntries([...PEERS, UNDICI].map(({ name, version }) => [name, version]))
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2)
   const file = path.join(folder, 'package.json')
   const isInstalled = () => readFileSync(path.join(folder, 'installed'), 'utf8') === manifest

@@ -184,6 +184,7 @@ export const groups = [
     measure: (bench) =>
       bench.processes('get', [...SCRIPTED, 'bitwarden'], {
         count: 1000,
+        undici: true,
         keys: 400,
         warmUp: bench.isQuick ? 500 : 1000,
         times: bench.isQuick ? 1000 : 2000,
@@ -207,10 +208,11 @@ export const groups = [
     measure: (bench) =>
       bench.processes('get-sync', SCRIPTED, {
         count: 1000,
+        undici: true,
         keys: 400,
         warmUp: 300,
         times: bench.isQuick ? 1000 : 2000,
-        rounds: bench.isQuick ? 2 : 7,
+        rounds: bench.isQuick ? 2 : 5,
       }),
     rows: [
       {
@@ -220,6 +222,19 @@ export const groups = [
         unit: us,
         targets: over(4),
       },
+    ],
+  },
+  {
+    name: 'get-sync-first',
+    measure: (bench) =>
+      bench.processes('get-sync', SCRIPTED, {
+        count: 1000,
+        keys: 1,
+        warmUp: 0,
+        times: 1,
+        rounds: bench.isQuick ? 4 : 10,
+      }),
+    rows: [
       {
         name: 'get-sync-first',
         title: 'the first blocking getSync, with import',
