@@ -10,9 +10,10 @@ const EXACT = /(round-trips|requests|^size)$/
 export function budgetOf(results) {
   const budget = {}
   for (const [name, result] of Object.entries(results)) {
-    const ratios = ['best', 'plain'].filter((client) => result[client])
+    const isExact = EXACT.test(name)
+    const ratios = ['best', 'plain'].filter((client) => result[client] && !isExact)
     const entries = ratios.map((client) => [client, round(result[client].ratio)])
-    if (EXACT.test(name)) entries.push(['ours', round(result.ours.median)])
+    if (isExact) entries.push(['ours', round(result.ours.median)])
     if (entries.length > 0) budget[name] = Object.fromEntries(entries)
   }
   return budget

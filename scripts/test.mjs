@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { countInstructions, hasValgrind } from './callgrind.mjs'
 import { findPostgres, startPostgres } from './postgres.mjs'
 import {
   buildAddon,
@@ -32,10 +33,23 @@ run('npx', ['prettier', '--check', '--log-level=warn', '.'])
 buildPage()
 
 step('Clippy')
-run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
+run('cargo', [
+  'clippy',
+  '--locked',
+  '--workspace',
+  '--all-targets',
+  '--features',
+  'locker-core/bench',
+  '--',
+  '--deny',
+  'warnings',
+])
 
 step('Tests of the Rust crates')
 run('cargo', ['test', '--locked', '--workspace'])
+
+if (hasValgrind()) countInstructions()
+else skip('of the instructions of hot paths', 'valgrind', 'valgrind')
 
 const postgres = await findCluster()
 if (postgres) {
