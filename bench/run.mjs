@@ -47,7 +47,7 @@ const bench = new Bench({ root, folder, server, peers, isQuick: given.quick })
 const results = {}
 try {
   await bench.checkHonesty()
-  for (const group of chosen) await measure(group)
+  for (const group of chosen) await measure(group).catch((error) => giveUp(group, error))
 } finally {
   await bench.servers.stop()
 }
@@ -73,6 +73,12 @@ async function measure(group) {
   const samples = group.derive ? group.derive(results) : await group.measure(bench)
   if (!samples.ours) return
   for (const row of group.rows) results[row.name] = resultOf(row, samples)
+}
+
+/** The other groups are worth their time all the same. */
+function giveUp({ name }, error) {
+  console.error(`${name} cannot be measured:`, error)
+  process.exitCode = 1
 }
 
 /** Where the addon of users is built. The one in the project's folder may be that of the tests. */

@@ -2,12 +2,12 @@
 
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import { seed } from './seed.mjs'
+import { isSeeded, seed } from './seed.mjs'
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -27,6 +27,8 @@ export class Servers {
   locker(count) {
     return this.#once(`locker ${count}`, async () => {
       const folder = path.join(this.#folder, `seed-${count}`)
+      // What a run that broke off has left is no project of so many secrets.
+      if (!isSeeded(folder)) rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { recursive: true })
       const child = this.#keep(
         spawn(this.#binary, ['dev', '--data-dir', folder], { stdio: ['ignore', 'pipe', 'ignore'] }),

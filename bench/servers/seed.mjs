@@ -10,10 +10,12 @@ import { ENVIRONMENTS, secretOf } from '../data.mjs'
 /** The server writes one after the other, so more would only wait. */
 const AT_ONCE = 8
 
+const mark = (folder) => path.join(folder, 'seeded')
+export const isSeeded = (folder) => existsSync(mark(folder))
+
 /** @param {{ apiBase: string, accessKeyId: string, accessKeySecret: string }} project */
 export async function seed(project, count, folder) {
-  const done = path.join(folder, 'seeded')
-  if (existsSync(done)) return
+  if (isSeeded(folder)) return
   process.stderr.write(`Seeding a project with ${count} secrets\n`)
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
   const post = (where, body) => ask(agent, project, 'POST', where, body)
@@ -33,7 +35,7 @@ export async function seed(project, count, folder) {
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   agent.destroy()
-  writeFileSync(done, '')
+  writeFileSync(mark(folder), '')
 }
 
 function bodyOf(number, keys, hash, environments) {

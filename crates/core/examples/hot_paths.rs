@@ -37,10 +37,10 @@ fn main() {
         "name-hash" => measured(|| times(|| !project.name_hash(black_box(text)).as_str().is_empty())),
         "page-parse" => measured(|| ParsedPage::parse(black_box(&json)).is_ok()),
         "page-open" => measured(|| project.open(black_box(&page)).expect("secrets").len() == SECRETS),
-        _ => panic!("there is no path {name}"),
+        _ => false,
     }
     .then_some(())
-    .expect("the path fails");
+    .expect("a path that succeeds");
 }
 
 fn times(mut path: impl FnMut() -> bool) -> bool {
