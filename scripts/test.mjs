@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { countInstructions, hasValgrind } from './callgrind.mjs'
 import { findPostgres, startPostgres } from './postgres.mjs'
 import {
   buildAddon,
@@ -35,7 +36,17 @@ run('npm', ['run', '--silent', 'lint:workflows'])
 buildPage()
 
 step('Clippy')
-run('cargo', ['clippy', '--locked', '--workspace', '--all-targets', '--', '--deny', 'warnings'])
+run('cargo', [
+  'clippy',
+  '--locked',
+  '--workspace',
+  '--all-targets',
+  '--features',
+  'locker-core/bench',
+  '--',
+  '--deny',
+  'warnings',
+])
 
 step('API documentation')
 run('npm', ['run', '--silent', 'docs'])
@@ -45,6 +56,9 @@ run('cargo', ['doc', '--locked', '--no-deps', '--quiet', '--package', 'locker-co
 
 step('Tests of the Rust crates')
 run('cargo', ['test', '--locked', '--workspace'])
+
+if (hasValgrind()) countInstructions()
+else skip('of the instructions of hot paths', 'valgrind', 'valgrind')
 
 const postgres = await findCluster()
 if (postgres) {

@@ -15,6 +15,9 @@
 //! ```
 
 pub mod account;
+#[cfg(any(test, feature = "bench"))]
+#[doc(hidden)]
+pub mod bench;
 mod cache;
 mod client;
 mod clock;

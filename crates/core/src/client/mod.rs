@@ -15,6 +15,8 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
+#[cfg(any(test, feature = "bench"))]
+pub(crate) use self::session::Session;
 use self::{collection::Collection, persistence::Persistence, session::SessionCell};
 pub use self::{
     environments::{EnvironmentChange, NewEnvironment},

@@ -14,10 +14,10 @@ use crate::{
 const PROFILE_PATH: &str = "/v1/profile";
 
 /// A project that an access key has opened.
-pub(super) struct Session {
+pub(crate) struct Session {
     /// As the server sent it, with the project key sealed.
-    pub(super) profile: Profile,
-    pub(super) key: SymmetricKey,
+    pub(crate) profile: Profile,
+    pub(crate) key: SymmetricKey,
 }
 
 /// The session, once the profile has been read.
@@ -104,11 +104,11 @@ fn open_project_key(access_key: &SymmetricKey, sealed: &str) -> Result<Symmetric
 }
 
 impl Session {
-    pub(super) fn name_hash(&self, name: &str) -> NameHash {
+    pub(crate) fn name_hash(&self, name: &str) -> NameHash {
         NameHash::derive(self.profile.project_id, name)
     }
 
-    pub(super) fn open_secret(&self, item: &SecretItem) -> Result<Secret, Error> {
+    pub(crate) fn open_secret(&self, item: &SecretItem) -> Result<Secret, Error> {
         let in_field = |field| move |problem| integrity("secret", &item.id, field, problem);
         let text = SymmetricKey::open_text;
         let environment_name =
