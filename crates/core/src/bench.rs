@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    client::Session,
+    client::{Opening, Session},
     crypto::{CryptoError, NameHash, SymmetricKey},
     error::Error,
     model::Secret,
-    wire::{Item, Page, Profile, SecretItem},
+    wire::{Page, Profile, SecretItem},
 };
 
 const PROJECT_ID: i64 = 1;
@@ -66,7 +66,8 @@ impl Project {
     /// # Errors
     /// [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) if one of them is not of this project.
     pub fn open(&self, page: &ParsedPage) -> Result<Vec<Secret>, Error> {
-        page.0.iter().map(|item| self.0.open_secret(item)).collect()
+        let mut opening = Opening::new(&self.0);
+        page.0.iter().map(|item| opening.secret(item)).collect()
     }
 
     /// The hash by which a server finds the name of a secret.
@@ -89,11 +90,7 @@ impl ParsedPage {
     /// If it is no page.
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
         let page: Page<SecretItem> = serde_json::from_slice(json)?;
-        let normalised = page.results.into_iter().map(|mut item| {
-            item.normalise();
-            Arc::new(item)
-        });
-        Ok(Self(normalised.collect()))
+        Ok(Self(page.results.into_iter().map(Arc::new).collect()))
     }
 }
 

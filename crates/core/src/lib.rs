@@ -28,6 +28,7 @@ mod error;
 mod fuzz;
 mod log;
 mod model;
+mod texts;
 mod transport;
 mod vault;
 mod wire;

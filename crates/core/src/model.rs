@@ -1,5 +1,7 @@
 //! What an application reads: secrets and environments, decrypted.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
 /// A secret, decrypted. Its `Debug` output redacts the value.
@@ -14,10 +16,10 @@ pub struct Secret {
     pub value: SecretString,
     /// A note; empty if there is none.
     pub description: String,
-    /// The environment that it is in; `None` for ALL.
-    pub environment_name: Option<String>,
+    /// The environment that it is in; `None` for ALL. The secrets of one answer share it.
+    pub environment_name: Option<Arc<str>>,
     /// The server's id of that environment.
-    pub environment_id: Option<String>,
+    pub environment_id: Option<Arc<str>>,
     /// The project that it belongs to.
     pub project_id: i64,
     /// When it was what.

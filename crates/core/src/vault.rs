@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -56,7 +56,8 @@ pub(crate) struct Whole<T> {
     pub(crate) listing: Listing<T>,
     /// The server's date of the last deletion, if it was ever asked for.
     pub(crate) deleted_item_date: Option<f64>,
-    by_name: HashMap<Box<str>, Vec<Arc<T>>>,
+    /// Made by the first search: an application that lists never searches.
+    by_name: OnceLock<HashMap<Box<str>, Vec<Arc<T>>>>,
 }
 
 impl<T> Default for Shelf<T> {
@@ -193,16 +194,25 @@ struct SavedLookup<T> {
 
 impl<T: Item> Whole<T> {
     fn new(listing: Listing<T>, deleted_item_date: Option<f64>, read_at: Past) -> Self {
-        let mut by_name: HashMap<Box<str>, Vec<Arc<T>>> = HashMap::with_capacity(listing.items.len());
-        for item in listing.items.iter() {
-            by_name.entry(item.name_hash().into()).or_default().push(Arc::clone(item));
-        }
-        Self { read_at, listing, deleted_item_date, by_name }
+        Self { read_at, listing, deleted_item_date, by_name: OnceLock::new() }
     }
 
-    fn named(&self, hash: &NameHash) -> Items<T> {
-        self.by_name.get(hash.as_str()).map(|items| items.as_slice().into()).unwrap_or_default()
+    /// The items of one name.
+    pub(crate) fn named(&self, hash: &NameHash) -> Items<T> {
+        let by_name = self.by_name.get_or_init(|| by_name(&self.listing.items));
+        by_name.get(hash.as_str()).map(|items| items.as_slice().into()).unwrap_or_default()
     }
+}
+
+fn by_name<T: Item>(items: &Items<T>) -> HashMap<Box<str>, Vec<Arc<T>>> {
+    let mut by_name: HashMap<Box<str>, Vec<Arc<T>>> = HashMap::with_capacity(items.len());
+    for item in items.iter() {
+        match by_name.get_mut(item.name_hash()) {
+            Some(same) => same.push(Arc::clone(item)),
+            None => _ = by_name.insert(item.name_hash().into(), vec![Arc::clone(item)]),
+        }
+    }
+    by_name
 }
 
 impl<T: Item> Listing<T> {

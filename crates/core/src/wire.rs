@@ -1,10 +1,15 @@
 //! The protocol's JSON, nothing else. Every `Sealed` field is ciphertext.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::crypto::{CryptoError, EncString, SymmetricKey};
+use crate::texts::Texts;
+
+/// A text as it is in the answer, copied only if it has escapes.
+#[derive(Deserialize, Serialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// An EncString as it came, checked only when it is opened. Null and empty both mean the empty text.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -12,33 +17,19 @@ use crate::crypto::{CryptoError, EncString, SymmetricKey};
 pub(crate) struct Sealed(Option<Box<str>>);
 
 impl Sealed {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.as_deref().unwrap_or_default().is_empty()
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
     }
 
-    /// Opens the field with `open`, a method of [`SymmetricKey`] such as `open_text`.
-    pub(crate) fn open<T: From<String>>(
-        &self,
-        key: &SymmetricKey,
-        open: impl FnOnce(&SymmetricKey, &EncString) -> Result<T, CryptoError>,
-    ) -> Result<T, CryptoError> {
-        match self.0.as_deref() {
-            None | Some("") => Ok(String::new().into()),
-            Some(text) => open(key, &text.parse()?),
-        }
-    }
-
-    /// Takes `other` where there is nothing yet.
-    fn fill(&mut self, other: Self) {
-        if self.is_empty() {
-            *self = other;
-        }
+    /// This, or `other` where this is nothing.
+    fn or(self, other: Self) -> Self {
+        if self.as_str().is_empty() { other } else { self }
     }
 }
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_empty() { "Sealed(empty)" } else { "Sealed(..)" })
+        f.write_str(if self.as_str().is_empty() { "Sealed(empty)" } else { "Sealed(..)" })
     }
 }
 
@@ -74,64 +65,195 @@ pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + '
     fn id(&self) -> &str;
     /// The hash of the name by which the item is read.
     fn name_hash(&self) -> &str;
-    /// POST and PUT may answer with the text fields in `data`; brings them to where lists have them.
-    fn normalise(&mut self);
 }
 
+/// Where which text of a secret is.
+const ID: usize = 0;
+const ENVIRONMENT_ID: usize = 1;
+const ENVIRONMENT_HASH: usize = 2;
+const SECRET_HASH: usize = 3;
+const ENVIRONMENT_NAME: usize = 4;
+const KEY: usize = 5;
+const VALUE: usize = 6;
+const DESCRIPTION: usize = 7;
+
 /// A secret. ALL is `environment_id` null with `environment_hash` null.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone)]
 pub(crate) struct SecretItem {
-    pub(crate) id: Box<str>,
+    texts: Texts<8>,
     pub(crate) project_id: i64,
-    pub(crate) environment_id: Option<Box<str>>,
-    pub(crate) environment_hash: Option<Box<str>>,
-    #[serde(default)]
-    pub(crate) environment_name: Sealed,
-    pub(crate) secret_hash: Option<Box<str>>,
-    #[serde(default)]
-    pub(crate) key: Sealed,
-    #[serde(default)]
-    pub(crate) value: Sealed,
-    #[serde(default)]
-    pub(crate) description: Sealed,
     pub(crate) creation_date: Option<f64>,
     pub(crate) revision_date: Option<f64>,
     pub(crate) updated_date: Option<f64>,
-    #[serde(default, skip_serializing)]
-    data: Option<SecretText>,
+}
+
+impl SecretItem {
+    pub(crate) fn environment_id(&self) -> Option<&str> {
+        self.texts.get(ENVIRONMENT_ID)
+    }
+
+    pub(crate) fn environment_hash(&self) -> Option<&str> {
+        self.texts.get(ENVIRONMENT_HASH)
+    }
+
+    /// The name of the environment, sealed. Of the sealed texts, null and empty both mean the empty one.
+    pub(crate) fn environment_name(&self) -> &str {
+        self.texts.get(ENVIRONMENT_NAME).unwrap_or_default()
+    }
+
+    /// The name by which the secret is read, sealed.
+    pub(crate) fn key(&self) -> &str {
+        self.texts.get(KEY).unwrap_or_default()
+    }
+
+    /// The value, sealed.
+    pub(crate) fn value(&self) -> &str {
+        self.texts.get(VALUE).unwrap_or_default()
+    }
+
+    /// The note, sealed.
+    pub(crate) fn description(&self) -> &str {
+        self.texts.get(DESCRIPTION).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SecretItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretItem").field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+/// A secret as JSON has it.
+#[derive(Deserialize, Serialize)]
+struct SecretFields<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    project_id: i64,
+    #[serde(borrow)]
+    environment_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    environment_hash: Option<Text<'a>>,
+    #[serde(borrow)]
+    secret_hash: Option<Text<'a>>,
+    #[serde(borrow)]
+    environment_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    key: Option<Text<'a>>,
+    #[serde(borrow)]
+    value: Option<Text<'a>>,
+    #[serde(borrow)]
+    description: Option<Text<'a>>,
+    creation_date: Option<f64>,
+    revision_date: Option<f64>,
+    updated_date: Option<f64>,
+    #[serde(borrow, default, skip_serializing)]
+    data: Option<SecretText<'a>>,
 }
 
 /// The text fields of a secret, where an answer to POST or PUT has them apart.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct SecretText {
-    key: Sealed,
-    value: Sealed,
-    description: Sealed,
-    environment_name: Sealed,
+#[derive(Default, Deserialize)]
+struct SecretText<'a> {
+    #[serde(borrow)]
+    environment_name: Option<Text<'a>>,
+    #[serde(borrow)]
+    key: Option<Text<'a>>,
+    #[serde(borrow)]
+    value: Option<Text<'a>>,
+    #[serde(borrow)]
+    description: Option<Text<'a>>,
+}
+
+impl<'de> Deserialize<'de> for SecretItem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = SecretFields::deserialize(deserializer)?;
+        let apart = fields.data.unwrap_or_default();
+        let texts = Texts::new([
+            Some(&fields.id.0),
+            as_str(&fields.environment_id),
+            as_str(&fields.environment_hash),
+            as_str(&fields.secret_hash),
+            either(&fields.environment_name, &apart.environment_name),
+            either(&fields.key, &apart.key),
+            either(&fields.value, &apart.value),
+            either(&fields.description, &apart.description),
+        ]);
+        Ok(Self {
+            texts: texts.ok_or_else(|| D::Error::custom("a secret of 4 GiB"))?,
+            project_id: fields.project_id,
+            creation_date: fields.creation_date,
+            revision_date: fields.revision_date,
+            updated_date: fields.updated_date,
+        })
+    }
+}
+
+impl Serialize for SecretItem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |at| self.texts.get(at).map(|text| Text(Cow::Borrowed(text)));
+        let fields = SecretFields {
+            id: Text(Cow::Borrowed(self.id())),
+            project_id: self.project_id,
+            environment_id: text(ENVIRONMENT_ID),
+            environment_hash: text(ENVIRONMENT_HASH),
+            secret_hash: text(SECRET_HASH),
+            environment_name: text(ENVIRONMENT_NAME),
+            key: text(KEY),
+            value: text(VALUE),
+            description: text(DESCRIPTION),
+            creation_date: self.creation_date,
+            revision_date: self.revision_date,
+            updated_date: self.updated_date,
+            data: None,
+        };
+        fields.serialize(serializer)
+    }
+}
+
+fn as_str<'a>(text: &'a Option<Text<'_>>) -> Option<&'a str> {
+    text.as_ref().map(|text| &*text.0)
+}
+
+/// The text itself, or where there is nothing the one that stands apart.
+fn either<'a>(own: &'a Option<Text<'_>>, apart: &'a Option<Text<'_>>) -> Option<&'a str> {
+    as_str(own).filter(|text| !text.is_empty()).or_else(|| as_str(apart))
 }
 
 /// An environment.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(from = "EnvironmentFields")]
 pub(crate) struct EnvironmentItem {
     pub(crate) id: Box<str>,
     pub(crate) project_id: i64,
     pub(crate) hash: Option<Box<str>>,
-    #[serde(default)]
     pub(crate) name: Sealed,
-    #[serde(default)]
     pub(crate) external_url: Sealed,
-    #[serde(default)]
     pub(crate) description: Sealed,
     pub(crate) creation_date: Option<f64>,
     pub(crate) revision_date: Option<f64>,
     pub(crate) updated_date: Option<f64>,
-    #[serde(default, skip_serializing)]
+}
+
+/// An environment as JSON has it.
+#[derive(Deserialize)]
+struct EnvironmentFields {
+    id: Box<str>,
+    project_id: i64,
+    hash: Option<Box<str>>,
+    #[serde(default)]
+    name: Sealed,
+    #[serde(default)]
+    external_url: Sealed,
+    #[serde(default)]
+    description: Sealed,
+    creation_date: Option<f64>,
+    revision_date: Option<f64>,
+    updated_date: Option<f64>,
+    #[serde(default)]
     data: Option<EnvironmentText>,
 }
 
 /// The text fields of an environment, where an answer to POST or PUT has them apart.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct EnvironmentText {
     name: Sealed,
@@ -139,25 +261,33 @@ struct EnvironmentText {
     description: Sealed,
 }
 
+impl From<EnvironmentFields> for EnvironmentItem {
+    fn from(fields: EnvironmentFields) -> Self {
+        let apart = fields.data.unwrap_or_default();
+        Self {
+            id: fields.id,
+            project_id: fields.project_id,
+            hash: fields.hash,
+            name: fields.name.or(apart.name),
+            external_url: fields.external_url.or(apart.external_url),
+            description: fields.description.or(apart.description),
+            creation_date: fields.creation_date,
+            revision_date: fields.revision_date,
+            updated_date: fields.updated_date,
+        }
+    }
+}
+
 impl Item for SecretItem {
     const PATH: &'static str = "/v1/secrets";
     const COUNT_PARAMETER: &'static str = "count_secrets";
 
     fn id(&self) -> &str {
-        &self.id
+        self.texts.get(ID).unwrap_or_default()
     }
 
     fn name_hash(&self) -> &str {
-        self.secret_hash.as_deref().unwrap_or_default()
-    }
-
-    fn normalise(&mut self) {
-        if let Some(data) = self.data.take() {
-            self.key.fill(data.key);
-            self.value.fill(data.value);
-            self.description.fill(data.description);
-            self.environment_name.fill(data.environment_name);
-        }
+        self.texts.get(SECRET_HASH).unwrap_or_default()
     }
 }
 
@@ -171,14 +301,6 @@ impl Item for EnvironmentItem {
 
     fn name_hash(&self) -> &str {
         self.hash.as_deref().unwrap_or_default()
-    }
-
-    fn normalise(&mut self) {
-        if let Some(data) = self.data.take() {
-            self.name.fill(data.name);
-            self.external_url.fill(data.external_url);
-            self.description.fill(data.description);
-        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
-use super::{Inner, Locker, flights::Flights, pages, session::Session};
+use super::{Inner, Locker, crowd::Crowd, flights::Flights, pages, session::Session};
 use crate::{
     clock::Past,
     config::CallSettings,
+    crypto::NameHash,
     error::{Error, ErrorKind},
     transport::Deadline,
     vault::{Items, Listing, Query, Shelf},
@@ -32,17 +33,32 @@ pub(super) struct Collection<T: Item> {
     shelf: Mutex<Shelf<T>>,
     /// Flights of an older generation began before a write, so a read after it must not join them.
     flights: Flights<(u64, Query, Duration), Items<T>>,
+    /// The names that are being read.
+    crowd: Crowd,
 }
 
 impl<T: Item> Default for Collection<T> {
     fn default() -> Self {
-        Self { shelf: Mutex::default(), flights: Flights::default() }
+        Self { shelf: Mutex::default(), flights: Flights::default(), crowd: Crowd::default() }
     }
 }
 
 impl<T: Item> Collection<T> {
     pub(super) fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `query` asks for, of the items that `flown` has brought.
+    fn narrowed(&self, items: Items<T>, flown: &Query, query: &Query) -> Items<T> {
+        match query {
+            Query::Name(hash) if flown != query => {
+                let shelf = self.shelf();
+                // They are on the shelf, sorted, unless a write has forgotten them.
+                let kept = shelf.whole().filter(|whole| Arc::ptr_eq(&whole.listing.items, &items));
+                kept.map_or_else(|| named(&items, hash), |whole| whole.named(hash))
+            }
+            _ => items,
+        }
     }
 
     /// Forgets what was read, because it may not be true any more.
@@ -85,15 +101,17 @@ impl Collected for EnvironmentItem {
 }
 
 impl Locker {
-    /// Reads the items that `query` asks for and opens them with `open`. If they do not open and the project key turns
-    /// out to have been rotated, reads and opens them once more.
+    /// Reads the items of a name, or with `None` all, and opens them with `open`. If they do not open and the project key
+    /// turns out to have been rotated, reads and opens them once more.
     pub(super) async fn read<T: Collected, R>(
         &self,
-        query: impl Fn(&Session) -> Query + Send,
+        name: Option<&str>,
         settings: CallSettings,
         deadline: Deadline,
         open: impl Fn(&Session, &Items<T>) -> Result<R, Error> + Send,
     ) -> Result<R, Error> {
+        let _asking = name.map(|name| T::collection(&self.0).crowd.join(name));
+        let query = |session: &Session| name.map_or(Query::All, |name| Query::Name(session.name_hash(name)));
         let session = self.session(deadline).await?;
         let items = self.items(&query(&session), settings, deadline).await?;
         let error = match open(&session, &items) {
@@ -131,13 +149,13 @@ impl Locker {
             (shelf.generation(), shelf.whole().is_some())
         };
         // Where everything is known, finding out what changed answers for every name at once.
-        let flown = if has_whole { &Query::All } else { query };
+        let flown = if has_whole || collection.crowd.is_large() { &Query::All } else { query };
         let flight = || {
             let (inner, query) = (Arc::clone(&self.0), flown.clone());
             async move { inner.refresh(query, cache.rest_time, deadline).await }
         };
         let outcome = collection.flights.join(&(generation, flown.clone(), timeout), deadline, flight).await;
-        outcome.map(|items| narrowed(items, flown, query)).or_else(|error| {
+        outcome.map(|items| collection.narrowed(items, flown, query)).or_else(|error| {
             let stale =
                 is_outage(&error).then(|| collection.shelf().find(query, cache.stale_if_error)).flatten();
             match stale {
@@ -269,14 +287,8 @@ impl Inner {
     }
 }
 
-/// What `query` asks for, of the items that `flown` has brought.
-fn narrowed<T: Item>(items: Items<T>, flown: &Query, query: &Query) -> Items<T> {
-    match query {
-        Query::Name(hash) if flown != query => {
-            items.iter().filter(|item| item.name_hash() == hash.as_str()).cloned().collect()
-        }
-        _ => items,
-    }
+fn named<T: Item>(items: &Items<T>, hash: &NameHash) -> Items<T> {
+    items.iter().filter(|item| item.name_hash() == hash.as_str()).cloned().collect()
 }
 
 /// Whether the server could not be reached or failed, so that an older answer may stand in.

@@ -2,13 +2,18 @@
 
 use http::Method;
 
-use super::{Locker, not_empty, session::Session, write::item_path};
+use super::{
+    Locker, not_empty,
+    opening::{Opening, check_name},
+    session::Session,
+    write::item_path,
+};
 use crate::{
     config::{CallOptions, CallSettings},
     error::{Error, ErrorKind},
     model::Environment,
     transport::Deadline,
-    vault::{Items, Query},
+    vault::Items,
     wire::{EnvironmentBody, EnvironmentItem, Item},
 };
 
@@ -39,9 +44,10 @@ impl Locker {
     /// Whatever keeps the answer from being known.
     pub async fn list_environments(&self, options: &CallOptions) -> Result<Vec<Environment>, Error> {
         let open = |session: &Session, items: &Items<EnvironmentItem>| {
-            items.iter().map(|item| session.open_environment(item)).collect()
+            let mut opening = Opening::new(session);
+            items.iter().map(|item| opening.environment(item)).collect()
         };
-        let work = |settings, deadline| self.read(|_| Query::All, settings, deadline, open);
+        let work = |settings, deadline| self.read(None, settings, deadline, open);
         self.call("listEnvironments", options, work).await
     }
 
@@ -127,8 +133,7 @@ impl Locker {
         deadline: Deadline,
     ) -> Result<Option<Environment>, Error> {
         not_empty("name", name)?;
-        let query = |session: &Session| Query::Name(session.name_hash(name));
-        self.read(query, settings, deadline, |session, items: &Items<EnvironmentItem>| {
+        self.read(Some(name), settings, deadline, |session, items: &Items<EnvironmentItem>| {
             items.first().map(|item| session.open_named_environment(item, name)).transpose()
         })
         .await
@@ -148,8 +153,7 @@ impl Locker {
         drop(forgetting);
         self.0.save_forgetting().await;
         let outcome = outcome.inspect_err(|error| self.0.note_write(error));
-        let mut item = outcome.map_err(|error| already_exists(error, name))?;
-        item.normalise();
+        let item = outcome.map_err(|error| already_exists(error, name))?;
         session.open_named_environment(&item, name)
     }
 }
@@ -158,7 +162,7 @@ impl Session {
     /// Opens an environment, and checks that it is the one that was asked for.
     fn open_named_environment(&self, item: &EnvironmentItem, name: &str) -> Result<Environment, Error> {
         let environment = self.open_environment(item)?;
-        self.check_name("environment", &item.id, &environment.name, name)?;
+        check_name("environment", &item.id, &environment.name, name)?;
         Ok(environment)
     }
 }

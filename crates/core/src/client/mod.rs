@@ -1,9 +1,12 @@
 //! The operations, in the words of the public API.
 
 mod collection;
+mod crowd;
 mod environments;
 mod flights;
+mod opening;
 mod pages;
+mod parallel;
 mod persistence;
 mod read;
 mod session;
@@ -15,14 +18,14 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-#[cfg(any(test, feature = "bench"))]
-pub(crate) use self::session::Session;
 use self::{collection::Collection, persistence::Persistence, session::SessionCell};
 pub use self::{
     environments::{EnvironmentChange, NewEnvironment},
     watch::{Changes, Place, Watcher},
     write::{NewSecret, SecretChange},
 };
+#[cfg(any(test, feature = "bench"))]
+pub(crate) use self::{opening::Opening, session::Session};
 use crate::{
     config::{CallOptions, CallSettings, Config},
     error::{Error, ErrorKind},

@@ -1,6 +1,8 @@
 //! Reading a list to its end, page by page, without trusting what the server says of it.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, iter, pin::pin, sync::Arc};
+
+use futures_util::{StreamExt, stream};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -16,6 +18,8 @@ const MAX_ITEMS: u64 = 1_000_000;
 /// How often a list is begun again because it changed while it was being read.
 const MAX_READINGS: u32 = 3;
 const MAX_NEXT_LEN: usize = 2048;
+/// How many pages are under way at a time. More would take memory, and servers count calls.
+const PAGES_AT_ONCE: usize = 4;
 
 /// Reads the items that `query` asks for, or of them only what changed at or after the date `since`.
 pub(super) async fn fetch<T: Item>(
@@ -40,9 +44,6 @@ pub(super) async fn fetch<T: Item>(
 
 /// Reads all pages; `None` if they do not fit together. A list that changed while it was read looks like one that lies
 /// about its count, so it is read again before an error is made of it.
-///
-/// The last reading lets a list grow, because a busy project never stands still. It may not shrink: what comes after a
-/// deleted item moves forward, and an item that moves over the edge of a page is missed.
 async fn read_once<T: Item>(
     transport: &Transport<AccessKeyId>,
     query: &Query,
@@ -50,36 +51,108 @@ async fn read_once<T: Item>(
     deadline: Deadline,
     is_last_reading: bool,
 ) -> Result<Option<Listing<T>>, Error> {
-    let mut path = first_path.to_owned();
-    let (mut items, mut ids, mut visited) = (Vec::new(), HashSet::new(), HashSet::new());
-    let (mut count, mut revision_date) = (0, None);
-    loop {
-        let page: Page<T> = transport.read(&path, deadline).await?;
-        let has_changed = *revision_date.get_or_insert(page.revision_date) != page.revision_date;
-        if page.count < count || (has_changed && !is_last_reading) {
-            return Ok(None);
-        }
-        count = page.count;
-        if count > MAX_ITEMS {
-            return Err(broken("it claims more items than a project can have"));
-        }
-        for mut item in page.results {
-            item.normalise();
-            check_name_hash(query, &item)?;
-            if !ids.insert(Box::<str>::from(item.id())) || ids.len() as u64 > count {
-                return Ok(None);
-            }
-            items.push(Arc::new(item));
-        }
-        let Some(next) = page.next else { break };
-        path = checked_next::<T>(next)?;
-        if !visited.insert(path.clone()) || visited.len() as u64 > count {
-            return Err(broken("its pages go in a circle"));
+    let mut reading = Reading::new(query, is_last_reading);
+    let mut taken = reading.take(transport.read(first_path, deadline).await?)?;
+    while let Taken::More(path) = &taken {
+        let expected = expected_from(path, reading.pages_left());
+        let reads = expected.map(|path| async { (transport.read(&path, deadline).await, path) });
+        let mut pages = pin!(stream::iter(reads).buffered(PAGES_AT_ONCE));
+        while let Taken::More(next) = &taken
+            && let Some((page, path)) = pages.next().await
+            && path == *next
+        {
+            taken = reading.take(page?)?;
         }
     }
-    // The date of the first page: what changed after it is in the next reading for certain.
-    let revision_date = revision_date.flatten();
-    Ok((count == items.len() as u64).then(|| Listing { items: items.into(), revision_date }))
+    Ok(match taken {
+        Taken::Changed => None,
+        _ => reading.finish(),
+    })
+}
+
+/// The path of a page, and those of the pages that are likely to follow it: servers number them. They are asked for before
+/// it is known that they follow.
+fn expected_from(path: &str, count: usize) -> impl Iterator<Item = String> + use<> {
+    let first = path.to_owned();
+    let rest = numbered(path).map(|(before, number, after)| {
+        let (before, after) = (before.to_owned(), after.to_owned());
+        (1..count as u64).map(move |step| format!("{before}{}{after}", number.saturating_add(step)))
+    });
+    iter::once(first).chain(rest.into_iter().flatten())
+}
+
+/// A path around its page number.
+fn numbered(path: &str) -> Option<(&str, u64, &str)> {
+    let start = path.find("?page=").or_else(|| path.find("&page="))? + "?page=".len();
+    let end = path[start..].find('&').map_or(path.len(), |length| start + length);
+    Some((&path[..start], path[start..end].parse().ok()?, &path[end..]))
+}
+
+/// What a page means for the reading of its list.
+enum Taken {
+    Last,
+    /// The path of the next page.
+    More(String),
+    /// The list is not what it was when the reading began.
+    Changed,
+}
+
+/// The pages of a list that have come so far.
+///
+/// The last reading lets a list grow, because a busy project never stands still. It may not shrink: what comes after a
+/// deleted item moves forward, and an item that moves over the edge of a page is missed.
+struct Reading<'a, T> {
+    query: &'a Query,
+    is_last_reading: bool,
+    items: Vec<Arc<T>>,
+    visited: HashSet<String>,
+    count: u64,
+    revision_date: Option<Option<f64>>,
+}
+
+impl<'a, T: Item> Reading<'a, T> {
+    fn new(query: &'a Query, is_last_reading: bool) -> Self {
+        let (items, visited) = (Vec::new(), HashSet::new());
+        Self { query, is_last_reading, items, visited, count: 0, revision_date: None }
+    }
+
+    fn take(&mut self, page: Page<T>) -> Result<Taken, Error> {
+        let has_changed = *self.revision_date.get_or_insert(page.revision_date) != page.revision_date;
+        if page.count < self.count || (has_changed && !self.is_last_reading) {
+            return Ok(Taken::Changed);
+        }
+        self.count = page.count;
+        if self.count > MAX_ITEMS {
+            return Err(broken("it claims more items than a project can have"));
+        }
+        if (self.items.len() + page.results.len()) as u64 > self.count {
+            return Ok(Taken::Changed);
+        }
+        page.results.iter().try_for_each(|item| check_name_hash(self.query, item))?;
+        self.items.extend(page.results.into_iter().map(Arc::new));
+        let Some(next) = page.next else { return Ok(Taken::Last) };
+        let next = checked_next::<T>(next)?;
+        if !self.visited.insert(next.clone()) || self.visited.len() as u64 > self.count {
+            return Err(broken("its pages go in a circle"));
+        }
+        Ok(Taken::More(next))
+    }
+
+    /// How many pages are to come, if they are as full as those that have come.
+    fn pages_left(&self) -> usize {
+        let so_far = self.visited.len().max(1);
+        let left = usize::try_from(self.count).unwrap_or(usize::MAX).saturating_sub(self.items.len());
+        left.div_ceil((self.items.len() / so_far).max(1))
+    }
+
+    /// The list, if it has as many items as it claims, and none twice.
+    fn finish(self) -> Option<Listing<T>> {
+        let ids: HashSet<&str> = self.items.iter().map(|item| item.id()).collect();
+        let is_whole = self.count == self.items.len() as u64 && ids.len() == self.items.len();
+        // The date of the first page: what changed after it is in the next reading for certain.
+        let revision_date = self.revision_date.flatten();
+        is_whole.then(|| Listing { items: self.items.into(), revision_date })
+    }
 }
 
 fn first_path<T: Item>(query: &Query, since: f64) -> String {

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Locker, named, not_empty, session::Session};
+use super::{
+    Locker, named, not_empty,
+    opening::{Opening, check_name},
+    parallel,
+    session::Session,
+};
 use crate::{
     config::{CallOptions, CallSettings},
     crypto::NameHash,
@@ -12,7 +17,7 @@ use crate::{
     model::Secret,
     transport::Deadline,
     vault::{Items, Query},
-    wire::SecretItem,
+    wire::{Item, SecretItem},
 };
 
 impl Locker {
@@ -24,15 +29,19 @@ impl Locker {
         let environment = named(environment);
         let open = |session: &Session, items: &Items<SecretItem>| {
             let only = environment.map(|name| session.name_hash(name));
-            let wanted = items.iter().filter(|item| only.as_ref().is_none_or(|hash| is_in(item, Some(hash))));
-            wanted
-                .map(|item| match environment {
-                    Some(name) => session.open_secret_in(item, Some(name)),
-                    None => session.open_secret(item),
-                })
-                .collect()
+            parallel::collect(items, |items| {
+                let mut opening = Opening::new(session);
+                let wanted =
+                    items.iter().filter(|item| only.as_ref().is_none_or(|hash| is_in(item, Some(hash))));
+                wanted
+                    .map(|item| match environment {
+                        Some(_) => opening.secret_in(item, environment),
+                        None => opening.secret(item),
+                    })
+                    .collect()
+            })
         };
-        let work = |settings, deadline| self.read(|_| Query::All, settings, deadline, open);
+        let work = |settings, deadline| self.read(None, settings, deadline, open);
         self.call("list", options, work).await
     }
 
@@ -46,10 +55,28 @@ impl Locker {
         environment: Option<&str>,
         options: &CallOptions,
     ) -> Result<Option<SecretString>, Error> {
-        let secret = self.call("get", options, |settings, deadline| {
-            self.find_secret(key, named(environment), settings, deadline)
-        });
-        Ok(secret.await?.map(|secret| secret.value))
+        let environment = named(environment);
+        let work = |settings, deadline| async move {
+            not_empty("key", key)?;
+            let open = |session: &Session, items: &_| session.find_value(items, key, environment);
+            self.read(Some(key), settings, deadline, open).await
+        };
+        self.call("get", options, work).await
+    }
+
+    /// What [`Locker::get`] gives, if it would ask nobody: what was read is in memory, and fresh. `None` if it would have to
+    /// wait, or would fail.
+    #[must_use]
+    pub fn get_kept(
+        &self,
+        key: &str,
+        environment: Option<&str>,
+        options: &CallOptions,
+    ) -> Option<Option<SecretString>> {
+        let CallSettings { cache, .. } = self.0.config.call_settings(options).ok()?;
+        let session = self.0.session.get().filter(|_| !cache.fetch && !key.is_empty())?;
+        let items = self.0.secrets.shelf().find(&Query::Name(session.name_hash(key)), cache.rest_time)?;
+        session.find_value(&items, key, named(environment)).ok()
     }
 
     /// A secret in `environment`, else in ALL.
@@ -76,11 +103,8 @@ impl Locker {
         deadline: Deadline,
     ) -> Result<Option<Secret>, Error> {
         not_empty("key", key)?;
-        let query = |session: &Session| Query::Name(session.name_hash(key));
-        self.read(query, settings, deadline, |session, items| {
-            let own = environment.map(|name| session.name_hash(name));
-            let found = pick(items, own.as_ref()).map(|item| (item, environment));
-            let found = found.or_else(|| pick(items, None).map(|item| (item, None)));
+        self.read(Some(key), settings, deadline, |session, items| {
+            let found = session.find(items, environment);
             found.map(|(item, environment)| session.open_named_secret(item, key, environment)).transpose()
         })
         .await
@@ -97,12 +121,34 @@ pub(super) fn pick<'a>(
 
 fn is_in(item: &SecretItem, environment: Option<&NameHash>) -> bool {
     match environment {
-        None => item.environment_id.is_none() && item.environment_hash.is_none(),
-        Some(hash) => item.environment_hash.as_deref() == Some(hash.as_str()),
+        None => item.environment_id().is_none() && item.environment_hash().is_none(),
+        Some(hash) => item.environment_hash() == Some(hash.as_str()),
     }
 }
 
 impl Session {
+    /// The item in `environment`, else in ALL, and where it is.
+    fn find<'a, 'name>(
+        &self,
+        items: &'a Items<SecretItem>,
+        environment: Option<&'name str>,
+    ) -> Option<(&'a SecretItem, Option<&'name str>)> {
+        let own = environment.map(|name| self.name_hash(name));
+        let found = pick(items, own.as_ref()).map(|item| (item, environment));
+        found.or_else(|| pick(items, None).map(|item| (item, None)))
+    }
+
+    /// Opens the value of the secret `key` in `environment`, else in ALL, and checks that it is the one that was asked for.
+    fn find_value(
+        &self,
+        items: &Items<SecretItem>,
+        key: &str,
+        environment: Option<&str>,
+    ) -> Result<Option<SecretString>, Error> {
+        let Some((item, environment)) = self.find(items, environment) else { return Ok(None) };
+        Opening::new(self).value(item, key, environment).map(Some)
+    }
+
     /// Opens a secret, and checks that it is the one that was asked for.
     pub(super) fn open_named_secret(
         &self,
@@ -110,16 +156,8 @@ impl Session {
         key: &str,
         environment: Option<&str>,
     ) -> Result<Secret, Error> {
-        let secret = self.open_secret_in(item, environment)?;
-        self.check_name("secret", &item.id, &secret.key, key)?;
-        Ok(secret)
-    }
-
-    /// Opens a secret, and checks that it is in the environment that was asked for.
-    fn open_secret_in(&self, item: &SecretItem, environment: Option<&str>) -> Result<Secret, Error> {
-        let secret = self.open_secret(item)?;
-        let opened = secret.environment_name.as_deref().unwrap_or_default();
-        self.check_name("secret", &item.id, opened, environment.unwrap_or_default())?;
+        let secret = Opening::new(self).secret_in(item, environment)?;
+        check_name("secret", item.id(), &secret.key, key)?;
         Ok(secret)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Inner, Locker, flights::Flights};
+use super::{Inner, Locker, flights::Flights, opening::Opening};
 use crate::{
     crypto::{CryptoError, EncString, NameHash, SymmetricKey},
     error::{Error, ErrorKind},
-    model::{Dates, Environment, Secret},
+    model::{Environment, Secret},
     transport::Deadline,
     wire::{EnvironmentItem, Profile, ProfileAnswer, SecretItem},
 };
@@ -109,60 +109,10 @@ impl Session {
     }
 
     pub(crate) fn open_secret(&self, item: &SecretItem) -> Result<Secret, Error> {
-        let in_field = |field| move |problem| integrity("secret", &item.id, field, problem);
-        let text = SymmetricKey::open_text;
-        let environment_name =
-            item.environment_name.open(&self.key, text).map_err(in_field("environment_name"))?;
-        if item.environment_id.is_some() == environment_name.is_empty() {
-            let text =
-                format!("secret {}: its environment has an id without a name, or the reverse", item.id);
-            return Err(Error::new(ErrorKind::Integrity, text));
-        }
-        Ok(Secret {
-            id: item.id.to_string(),
-            key: item.key.open(&self.key, text).map_err(in_field("key"))?,
-            value: item.value.open(&self.key, SymmetricKey::open_secret_text).map_err(in_field("value"))?,
-            description: item.description.open(&self.key, text).map_err(in_field("description"))?,
-            environment_name: Some(environment_name).filter(|name| !name.is_empty()),
-            environment_id: item.environment_id.as_deref().map(str::to_owned),
-            project_id: item.project_id,
-            dates: Dates {
-                creation: item.creation_date,
-                revision: item.revision_date,
-                updated: item.updated_date,
-            },
-        })
+        Opening::new(self).secret(item)
     }
 
     pub(super) fn open_environment(&self, item: &EnvironmentItem) -> Result<Environment, Error> {
-        let in_field = |field| move |problem| integrity("environment", &item.id, field, problem);
-        let text = SymmetricKey::open_text;
-        Ok(Environment {
-            id: item.id.to_string(),
-            name: item.name.open(&self.key, text).map_err(in_field("name"))?,
-            external_url: item.external_url.open(&self.key, text).map_err(in_field("external_url"))?,
-            description: item.description.open(&self.key, text).map_err(in_field("description"))?,
-            project_id: item.project_id,
-            dates: Dates {
-                creation: item.creation_date,
-                revision: item.revision_date,
-                updated: item.updated_date,
-            },
-        })
+        Opening::new(self).environment(item)
     }
-
-    /// Refuses an item that a server passes off under another name: hashes are the server's word, names are sealed.
-    pub(super) fn check_name(&self, kind: &str, id: &str, opened: &str, asked: &str) -> Result<(), Error> {
-        if opened == asked {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorKind::Integrity,
-            format!("{kind} {id}: the server sent it under a name that it does not have"),
-        ))
-    }
-}
-
-fn integrity(kind: &str, id: &str, field: &str, problem: CryptoError) -> Error {
-    Error::new(ErrorKind::Integrity, format!("{kind} {id}, field {field}: {problem}")).with_source(problem)
 }

@@ -14,8 +14,8 @@ use crate::{
     config::{CachePolicy, CallOptions, CallSettings},
     error::Error,
     transport::Deadline,
-    vault::{Items, Query},
-    wire::SecretItem,
+    vault::Items,
+    wire::{Item, SecretItem},
 };
 
 /// Where a secret is: its key, and its environment or `None` for ALL.
@@ -73,8 +73,7 @@ impl Watcher {
         let CallSettings { timeout, .. } = self.locker.0.config.call_settings(options)?;
         let cache = CachePolicy { fetch: false, rest_time: Duration::ZERO, stale_if_error: Duration::ZERO };
         let open = |session: &Session, items: &Items<SecretItem>| self.compare(session, items);
-        let look =
-            self.locker.read(|_| Query::All, CallSettings { cache, timeout }, Deadline::after(timeout), open);
+        let look = self.locker.read(None, CallSettings { cache, timeout }, Deadline::after(timeout), open);
         let outcome = look.await;
         let was_failing = self.is_failing.swap(outcome.is_err(), Ordering::Relaxed);
         outcome.inspect_err(|error| {
@@ -103,7 +102,10 @@ fn differences(
 ) -> Result<Changes, Error> {
     let place = |item: &SecretItem| {
         let secret = session.open_secret(item)?;
-        Ok::<_, Error>(Place { key: secret.key, environment_name: secret.environment_name })
+        Ok::<_, Error>(Place {
+            key: secret.key,
+            environment_name: secret.environment_name.map(|name| name.as_ref().to_owned()),
+        })
     };
     let mut old: HashMap<_, &SecretItem> =
         before.iter().map(|item| (position(item), item.as_ref())).collect();
@@ -111,7 +113,7 @@ fn differences(
     for item in after.iter() {
         match old.remove(&position(item)) {
             None => changes.added.push(place(item)?),
-            Some(old) if old.id != item.id || old.revision_date != item.revision_date => {
+            Some(old) if old.id() != item.id() || old.revision_date != item.revision_date => {
                 changes.changed.push(place(item)?);
             }
             Some(_) => {}
@@ -126,5 +128,5 @@ fn differences(
 
 /// Which (key, environment) an item is.
 fn position(item: &SecretItem) -> (&str, Option<&str>) {
-    (item.secret_hash.as_deref().unwrap_or_default(), item.environment_hash.as_deref())
+    (item.name_hash(), item.environment_hash())
 }

@@ -6,14 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     Locker, named, not_empty,
     read::{no_such_secret, pick},
-    session::Session,
 };
 use crate::{
     config::{CallOptions, CallSettings},
     error::{Error, ErrorKind},
     model::Secret,
     transport::Deadline,
-    vault::Query,
     wire::{Item, SecretBody, SecretItem},
 };
 
@@ -132,8 +130,7 @@ impl Locker {
         settings: CallSettings,
         deadline: Deadline,
     ) -> Result<Secret, Error> {
-        let query = |session: &Session| Query::Name(session.name_hash(key));
-        self.read(query, settings.uncached(), deadline, |session, items| {
+        self.read(Some(key), settings.uncached(), deadline, |session, items| {
             let hash = environment.map(|name| session.name_hash(name));
             let item = pick(items, hash.as_ref()).ok_or_else(|| no_such_secret(key, environment, false))?;
             session.open_named_secret(item, key, environment)
@@ -152,9 +149,7 @@ impl Locker {
         let outcome = self.0.transport.write::<SecretItem>(method, path, body, deadline).await;
         drop(forgetting);
         self.0.save_forgetting().await;
-        let mut item = outcome.inspect_err(|error| self.0.note_write(error))?;
-        item.normalise();
-        Ok(item)
+        outcome.inspect_err(|error| self.0.note_write(error))
     }
 }
 

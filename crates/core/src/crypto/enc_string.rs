@@ -2,9 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::CryptoError;
+use super::{CryptoError, base64};
 
 /// AES block and IV length in bytes (FIPS 197).
 pub(super) const IV_LEN: usize = 16;
@@ -24,38 +22,50 @@ pub struct EncString {
     pub(super) mac: [u8; MAC_LEN],
 }
 
+/// An EncString whose ciphertext is in a buffer of the caller's.
+pub(super) struct EncSlice<'a> {
+    pub(super) iv: [u8; IV_LEN],
+    pub(super) ciphertext: &'a mut [u8],
+    pub(super) mac: [u8; MAC_LEN],
+}
+
+impl<'a> EncSlice<'a> {
+    /// Parses a text; the ciphertext comes to the beginning of `buffer`, which has room for `text.len()` bytes.
+    pub(super) fn parse(text: &str, buffer: &'a mut [u8]) -> Result<Self, CryptoError> {
+        let malformed = CryptoError::MalformedEncString;
+        let body = text.strip_prefix("2.").ok_or(malformed("the type is not 2"))?;
+        let parts = body.split_once('|').and_then(|(iv, rest)| Some((iv, rest.rsplit_once('|')?)));
+        let (iv, (ciphertext, mac)) = parts.ok_or(malformed("it needs three parts"))?;
+        // A further separator is in the middle, and no base64.
+        let length = base64::decode(ciphertext, buffer).ok_or(malformed("bad base64"))?;
+        if length == 0 || !length.is_multiple_of(IV_LEN) {
+            return Err(malformed("the ciphertext is not a number of whole blocks"));
+        }
+        Ok(Self { iv: decode_exactly(iv)?, ciphertext: &mut buffer[..length], mac: decode_exactly(mac)? })
+    }
+}
+
 impl FromStr for EncString {
     type Err = CryptoError;
 
     fn from_str(text: &str) -> Result<Self, CryptoError> {
-        let malformed = CryptoError::MalformedEncString;
-        let body = text.strip_prefix("2.").ok_or(malformed("the type is not 2"))?;
-        let mut parts = body.split('|');
-        let (Some(iv), Some(ciphertext), Some(mac), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(malformed("it needs three parts"));
-        };
-        let ciphertext = STANDARD.decode(ciphertext).map_err(|_| malformed("bad base64"))?;
-        if ciphertext.is_empty() || !ciphertext.len().is_multiple_of(IV_LEN) {
-            return Err(malformed("the ciphertext is not a number of whole blocks"));
-        }
-        Ok(Self { iv: decode_exactly(iv)?, ciphertext, mac: decode_exactly(mac)? })
+        let mut buffer = vec![0; base64::decoded_len(text)];
+        let EncSlice { iv, ciphertext, mac } = EncSlice::parse(text, &mut buffer)?;
+        Ok(Self { iv, ciphertext: ciphertext.to_vec(), mac })
     }
 }
 
 fn decode_exactly<const N: usize>(part: &str) -> Result<[u8; N], CryptoError> {
-    STANDARD
-        .decode(part)
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok())
+    // The decoder asks for room for the padding as well.
+    let mut bytes = [0; MAC_LEN + 2];
+    base64::decode(part, &mut bytes)
+        .and_then(|length| bytes[..length].try_into().ok())
         .ok_or(CryptoError::MalformedEncString("bad base64 or length of the IV or the MAC"))
 }
 
 impl fmt::Display for EncString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [iv, ciphertext, mac] =
-            [&self.iv[..], &self.ciphertext, &self.mac].map(|part| STANDARD.encode(part));
+        let [iv, ciphertext, mac] = [&self.iv[..], &self.ciphertext, &self.mac].map(base64::encode);
         write!(f, "2.{iv}|{ciphertext}|{mac}")
     }
 }

@@ -84,16 +84,23 @@ impl SymmetricKey {
     /// [`CryptoError::MacMismatch`], or [`CryptoError::Undecryptable`] for whatever is wrong behind a
     /// MAC that matches.
     pub fn open(&self, sealed: &EncString) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        self.authenticate(&sealed.iv, &sealed.ciphertext)
-            .verify_slice(&sealed.mac)
-            .map_err(|_| CryptoError::MacMismatch)?;
         let mut buffer = Zeroizing::new(sealed.ciphertext.clone());
-        let length = cbc::Decryptor::<&Aes256>::inner_iv_init(&self.aes, &sealed.iv.into())
-            .decrypt_padded::<Pkcs7>(&mut buffer)
-            .map_err(|_| CryptoError::Undecryptable)?
-            .len();
+        let length = self.open_in_place(&sealed.iv, &mut buffer, &sealed.mac)?.len();
         buffer.truncate(length);
         Ok(buffer)
+    }
+
+    /// Verifies the MAC in constant time, then decrypts where the ciphertext is.
+    pub(super) fn open_in_place<'a>(
+        &self,
+        iv: &[u8; enc_string::IV_LEN],
+        ciphertext: &'a mut [u8],
+        mac: &[u8],
+    ) -> Result<&'a [u8], CryptoError> {
+        self.authenticate(iv, ciphertext).verify_slice(mac).map_err(|_| CryptoError::MacMismatch)?;
+        cbc::Decryptor::<&Aes256>::inner_iv_init(&self.aes, iv.into())
+            .decrypt_padded::<Pkcs7>(ciphertext)
+            .map_err(|_| CryptoError::Undecryptable)
     }
 
     /// Opens a text whose content is a secret.

@@ -4,6 +4,7 @@
 //! generator, `seal_*` encrypts and authenticates, `open_*` verifies and decrypts.
 
 mod access_key;
+mod base64;
 mod enc_string;
 mod error;
 mod file_key;
@@ -11,6 +12,7 @@ mod kdf;
 mod keys;
 mod master_password;
 mod name_hash;
+mod opener;
 
 pub use access_key::AccessKeySecret;
 pub use enc_string::EncString;
@@ -21,6 +23,7 @@ pub(crate) use kdf::KdfFields;
 pub use keys::SymmetricKey;
 pub use master_password::{MasterKey, MasterPassword};
 pub use name_hash::NameHash;
+pub(crate) use opener::Opener;
 
 /// Bytes from the operating system's random number generator.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], CryptoError> {

@@ -13,6 +13,10 @@ use crate::{
 
 /// The largest answer that is read. A full page of 2,000 secrets of ordinary size is 1.6 MB.
 const MAX_BODY: usize = 64 * 1024 * 1024;
+/// An answer that is larger than this takes longer to parse than to hand to another thread.
+const LARGE_BODY: usize = 128 * 1024;
+/// How much room is made ahead for an answer, whatever length it claims: that of a full page of ordinary secrets.
+const MAX_EXPECTED: u64 = 2 * 1024 * 1024;
 /// The largest refusal that is read; what is behind it is left unread.
 const MAX_REFUSAL: usize = 64 * 1024;
 /// How much of an answer an error carries.
@@ -54,7 +58,8 @@ impl Answered {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let limit = if status.is_success() { MAX_BODY } else { MAX_REFUSAL };
-        let mut body = Vec::new();
+        let expected = response.content_length().unwrap_or_default().min(MAX_EXPECTED).min(limit as u64);
+        let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > limit {
                 if status.is_success() {
@@ -81,6 +86,18 @@ impl Answered {
 
     pub(super) fn request_id(&self) -> Option<&str> {
         self.headers.get("x-request-id").and_then(|value| value.to_str().ok())
+    }
+
+    /// As [`Answered::into_json`], off the threads that drive other calls if that takes long: so the pages of a list are
+    /// parsed while others arrive.
+    pub(super) async fn into_json_aside<T: DeserializeOwned + Send + 'static>(self) -> Result<T, Error> {
+        if self.body.len() < LARGE_BODY {
+            return self.into_json();
+        }
+        tokio::task::spawn_blocking(move || self.into_json()).await.unwrap_or_else(|panicked_or_shut_down| {
+            let text = "the parsing of the server's answer did not end";
+            Err(Error::new(ErrorKind::Other, text).with_source(panicked_or_shut_down))
+        })
     }
 
     /// The content of a success, or the error that the answer means.

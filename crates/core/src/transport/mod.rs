@@ -56,11 +56,17 @@ impl<A: Authorization> Transport<A> {
     }
 
     /// Reads `path` (with its query, relative to the API base), again if that may help and the deadline allows.
-    pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str, deadline: Deadline) -> Result<T, Error> {
+    pub(crate) async fn read<T>(&self, path: &str, deadline: Deadline) -> Result<T, Error>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(Method::GET, path, None, attempt, deadline).await;
-            let error = match outcome.map_err(|failed| failed.error).and_then(Answered::into_json) {
+            let outcome = match self.attempt(Method::GET, path, None, attempt, deadline).await {
+                Ok(answer) => answer.into_json_aside().await,
+                Err(failed) => Err(failed.error),
+            };
+            let error = match outcome {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
