@@ -2,6 +2,7 @@
 
 const native = require('./native')
 const check = require('./arguments')
+const { takeAll, takeInTurns } = require('./batch')
 const { fromNative } = require('./errors')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
@@ -13,7 +14,6 @@ const { abortSignal, callOptions, lockerOptions, watchOptions } = require('./opt
 const toSecret = (record) => new Secret(record)
 const toEnvironment = (record) => new Environment(record)
 // Array.from makes an array of this realm; the native one's own `map` would make one of Node's main realm.
-const toSecrets = (records) => Array.from(records, toSecret)
 const toEnvironments = (records) => Array.from(records, toEnvironment)
 const environmentOf = check.nullable(check.text)
 
@@ -24,7 +24,7 @@ const environmentOf = check.nullable(check.text)
 const verbs = {
   list: {
     take: (env) => [environmentOf('env', env)],
-    give: toSecrets,
+    give: takeAll,
   },
   get: {
     take: (key, env, defaultValue) => {
@@ -262,7 +262,8 @@ class Locker {
     const cancel = signal && new native.CancelHandle()
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
     try {
-      return give(await this.#native[verb](...taken, cancel), ...given)
+      const answer = await this.#native[verb](...taken, cancel)
+      return verb === 'list' ? await takeInTurns(answer, signal) : give(answer, ...given)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromNative(error)
     } finally {
@@ -285,7 +286,8 @@ class Locker {
   }
 
   #deliverLog() {
-    deliver(this.#native.takeLogRecords(), this.#logger)
+    const records = this.#native.takeLogRecords()
+    if (records) deliver(records, this.#logger)
   }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here knows the protocol, the cryptography or HTTP. Each method converts its arguments, calls `locker-core`
 //! and converts the answer; `index.js` gives it the face that users see.
 
+mod batch;
 mod cancel;
 mod convert;
 mod error;

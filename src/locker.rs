@@ -4,12 +4,13 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use locker_core::{Config, Error};
+use locker_core::{CallOptions, Config, Error};
 use napi::{Env, bindgen_prelude::PromiseRaw};
 use napi_derive::napi;
 use secrecy::zeroize::Zeroize;
 
 use crate::{
+    batch::SecretBatch,
     cancel::CancelHandle,
     convert::{EnvironmentRecord, SecretRecord, SecretText},
     error,
@@ -53,9 +54,9 @@ impl NativeLocker {
         Ok(Self { core: locker_core::Locker::new(config), log })
     }
 
-    /// The log records since the last time.
+    /// The log records since the last time; null if there are none.
     #[napi(catch_unwind)]
-    pub fn take_log_records(&self) -> Vec<LogRecord> {
+    pub fn take_log_records(&self) -> Option<Vec<LogRecord>> {
         self.log.take()
     }
 
@@ -85,24 +86,20 @@ impl NativeLocker {
     ///
     /// # Errors
     /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<SecretRecord[]>")]
+    #[napi(ts_return_type = "Promise<SecretBatch>")]
     pub fn list<'env>(
         &self,
         env: &'env Env,
         environment: Option<String>,
         options: NativeCallOptions,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, Vec<SecretRecord>> {
+    ) -> Promise<'env, SecretBatch> {
         promise(env, cancel, self.list_call(environment, options))
     }
 
     /// Every secret, or those of one environment.
-    #[napi(catch_unwind, ts_return_type = "SecretRecord[]")]
-    pub fn list_sync(
-        &self,
-        environment: Option<String>,
-        options: NativeCallOptions,
-    ) -> Reply<Vec<SecretRecord>> {
+    #[napi(catch_unwind, ts_return_type = "SecretBatch")]
+    pub fn list_sync(&self, environment: Option<String>, options: NativeCallOptions) -> Reply<SecretBatch> {
         wait(self.list_call(environment, options))
     }
 
@@ -119,7 +116,11 @@ impl NativeLocker {
         options: NativeCallOptions,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, Option<SecretText>> {
-        promise(env, cancel, self.get_call(key, environment, options))
+        let options = options.into();
+        match self.core.get_kept(&key, environment.as_deref(), &options) {
+            Some(kept) => PromiseRaw::resolve(env, Ok(kept.map(SecretText::from)).into()),
+            None => promise(env, cancel, self.get_call(key, environment, options)),
+        }
     }
 
     /// The value of a secret, or null.
@@ -130,7 +131,11 @@ impl NativeLocker {
         environment: Option<String>,
         options: NativeCallOptions,
     ) -> Reply<Option<SecretText>> {
-        wait(self.get_call(key, environment, options))
+        let options = options.into();
+        match self.core.get_kept(&key, environment.as_deref(), &options) {
+            Some(kept) => Ok(kept.map(SecretText::from)).into(),
+            None => wait(self.get_call(key, environment, options)),
+        }
     }
 
     /// A whole secret.
@@ -319,21 +324,18 @@ impl NativeLocker {
         &self,
         environment: Option<String>,
         options: NativeCallOptions,
-    ) -> impl Future<Output = Result<Vec<SecretRecord>, Error>> + Send + use<> {
+    ) -> impl Future<Output = Result<SecretBatch, Error>> + Send + use<> {
         let (core, options) = (self.core.clone(), options.into());
-        async move {
-            let secrets = core.list(environment.as_deref(), &options).await?;
-            Ok(secrets.into_iter().map(SecretRecord::from).collect())
-        }
+        async move { core.list(environment.as_deref(), &options).await.map(SecretBatch::from) }
     }
 
     fn get_call(
         &self,
         key: String,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: CallOptions,
     ) -> impl Future<Output = Result<Option<SecretText>, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let core = self.core.clone();
         async move {
             let value = core.get(&key, environment.as_deref(), &options).await?;
             Ok(value.map(SecretText::from))

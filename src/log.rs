@@ -46,9 +46,10 @@ impl LogQueue {
         waiting.len() == 1
     }
 
-    pub(crate) fn take(&self) -> Vec<LogRecord> {
+    /// What waits; `None` if nothing does, which is cheaper than an empty array.
+    pub(crate) fn take(&self) -> Option<Vec<LogRecord>> {
         let taken = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        taken.into_iter().map(LogRecord::from).collect()
+        (!taken.is_empty()).then(|| taken.into_iter().map(LogRecord::from).collect())
     }
 }
 

@@ -1,0 +1,57 @@
+'use strict'
+
+/** The secrets of a list, which native code hands over in slices. */
+
+const { Secret } = require('./objects')
+
+/** So many are made at a time, in about a millisecond. In between, whatever else waits has its turn. */
+const SLICE = 1000
+const TEXTS = 4
+const NUMBERS = 5
+
+/** All secrets at once, for a caller who is waiting and can do nothing else. */
+function takeAll(batch) {
+  const secrets = []
+  while (batch.length > 0) takeSlice(batch, secrets)
+  return secrets
+}
+
+/** All secrets, a slice in each turn of the event loop. */
+async function takeInTurns(batch, signal) {
+  const secrets = []
+  takeSlice(batch, secrets)
+  while (batch.length > 0) {
+    await new Promise(setImmediate)
+    signal?.throwIfAborted()
+    takeSlice(batch, secrets)
+  }
+  return secrets
+}
+
+function takeSlice(batch, secrets) {
+  const { texts, numbers, environments } = batch.take(SLICE)
+  for (let text = 0, number = 0; text < texts.length; text += TEXTS, number += NUMBERS) {
+    const environment = 2 * numbers[number + 4]
+    secrets.push(
+      new Secret({
+        id: texts[text],
+        key: texts[text + 1],
+        value: texts[text + 2],
+        description: texts[text + 3],
+        environmentName: environments[environment],
+        environmentId: environments[environment + 1],
+        projectId: numbers[number],
+        creationDate: date(numbers[number + 1]),
+        revisionDate: date(numbers[number + 2]),
+        updatedDate: date(numbers[number + 3]),
+      }),
+    )
+  }
+}
+
+/** A typed array has no null. */
+function date(number) {
+  return Number.isNaN(number) ? null : number
+}
+
+module.exports = { takeAll, takeInTurns }

@@ -1,0 +1,114 @@
+//! A list on its way to JavaScript.
+
+use std::{sync::Arc, vec};
+
+use locker_core::{Dates, Secret};
+use napi::{
+    Env, JsString,
+    bindgen_prelude::{Array, Float64Array},
+};
+use napi_derive::napi;
+use secrecy::ExposeSecret;
+
+/// How many texts and numbers there are for each secret of a slice.
+const TEXTS: u32 = 4;
+const NUMBERS: usize = 5;
+/// How many environments back a secret's is looked for.
+const MAX_LOOKED_BACK: usize = 16;
+
+/// The secrets of a list. JavaScript takes them in slices, so that a long list does not keep its thread from everything
+/// else, and makes the objects, which costs half of what it would cost here.
+#[napi]
+pub struct SecretBatch(vec::IntoIter<Secret>);
+
+impl From<Vec<Secret>> for SecretBatch {
+    fn from(secrets: Vec<Secret>) -> Self {
+        Self(secrets.into_iter())
+    }
+}
+
+/// Some secrets of a list.
+#[napi(object, object_from_js = false)]
+pub struct SecretSlice<'env> {
+    /// For each secret its id, key, value and description.
+    #[napi(ts_type = "string[]")]
+    pub texts: Array<'env>,
+    /// For each secret its project, its dates of creation, revision and update, and the place of its environment. NaN is
+    /// null.
+    pub numbers: Float64Array,
+    /// The names and the ids of environments: one, then the other.
+    #[napi(ts_type = "string[]")]
+    pub environments: Array<'env>,
+}
+
+#[napi]
+impl SecretBatch {
+    /// How many secrets are left.
+    #[napi(getter)]
+    #[must_use]
+    pub fn length(&self) -> u32 {
+        // The core reads at most a million.
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes the next secrets, at most `count`. Here, what is taken is zeroed.
+    ///
+    /// # Errors
+    /// If JavaScript has no memory for them.
+    #[napi(catch_unwind)]
+    pub fn take<'env>(&mut self, env: &'env Env, count: u32) -> napi::Result<SecretSlice<'env>> {
+        let count = count.min(self.length());
+        let mut texts = env.create_array(count * TEXTS)?;
+        let mut numbers = Vec::with_capacity(count as usize * NUMBERS);
+        let mut environments = Environments::default();
+        // The numbers come first: `zip` takes one more of what it asks first.
+        for (place, secret) in (0..count).map(|number| number * TEXTS).zip(self.0.by_ref()) {
+            texts.set(place, text(env, &secret.id)?)?;
+            texts.set(place + 1, text(env, &secret.key)?)?;
+            texts.set(place + 2, text(env, secret.value.expose_secret())?)?;
+            texts.set(place + 3, text(env, &secret.description)?)?;
+            let Dates { creation, revision, updated } = secret.dates;
+            #[allow(clippy::cast_precision_loss, reason = "JavaScript has no other number")]
+            let project_id = secret.project_id as f64;
+            let [creation, revision, updated] =
+                [creation, revision, updated].map(|date| date.unwrap_or(f64::NAN));
+            let environment = environments.place(secret.environment_name, secret.environment_id);
+            numbers.extend([project_id, creation, revision, updated, environment]);
+        }
+        Ok(SecretSlice { texts, numbers: numbers.into(), environments: environments.into_array(env)? })
+    }
+}
+
+/// The environments of a slice. The secrets of one share its texts, here as in JavaScript.
+#[derive(Default)]
+struct Environments(Vec<(Arc<str>, Arc<str>)>);
+
+impl Environments {
+    /// Where this environment is; NaN for ALL.
+    #[allow(clippy::cast_precision_loss, reason = "a slice is short")]
+    fn place(&mut self, name: Option<Arc<str>>, id: Option<Arc<str>>) -> f64 {
+        let (Some(name), Some(id)) = (name, id) else { return f64::NAN };
+        let is_it = |(known, _): &(Arc<str>, Arc<str>)| Arc::ptr_eq(known, &name);
+        let first = self.0.len().saturating_sub(MAX_LOOKED_BACK);
+        let known = self.0[first..].iter().position(is_it).map(|at| first + at);
+        let place = known.unwrap_or(self.0.len());
+        if known.is_none() {
+            self.0.push((name, id));
+        }
+        place as f64
+    }
+
+    fn into_array<'env>(self, env: &'env Env) -> napi::Result<Array<'env>> {
+        let mut array = env.create_array(0)?;
+        for (name, id) in self.0 {
+            array.insert(text(env, &name)?)?;
+            array.insert(text(env, &id)?)?;
+        }
+        Ok(array)
+    }
+}
+
+/// A JavaScript string. Most texts are ASCII, which needs no decoding.
+fn text<'env>(env: &'env Env, text: &str) -> napi::Result<JsString<'env>> {
+    if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) }
+}
