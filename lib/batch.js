@@ -28,8 +28,10 @@ async function takeInTurns(batch, signal) {
   return secrets
 }
 
+const array = (...texts) => texts
+
 function takeSlice(batch, secrets) {
-  const { texts, numbers, environments } = batch.take(SLICE)
+  const { texts, numbers, environments } = batch.take(SLICE, array)
   for (let text = 0, number = 0; text < texts.length; text += TEXTS, number += NUMBERS) {
     const environment = 2 * numbers[number + 4]
     secrets.push(

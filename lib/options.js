@@ -38,8 +38,8 @@ function lockerOptions(given) {
 
 /** @param {import('../index').CallOptions} given */
 function callOptions(given) {
-  const options = check.nullable(check.object)('options', given) ?? {}
-  return {
+  const options = check.nullable(check.object)('options', given)
+  return options && {
     fetch: check.optional(check.boolean)('fetch', options.fetch),
     restTime: check.optional(check.number)('restTime', options.restTime),
     timeoutMs: check.optional(check.number)('timeoutMs', options.timeoutMs),

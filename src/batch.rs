@@ -4,14 +4,15 @@ use std::{sync::Arc, vec};
 
 use locker_core::{Dates, Secret};
 use napi::{
-    Env, JsString,
-    bindgen_prelude::{Array, Float64Array},
+    Env, JsString, JsValue,
+    bindgen_prelude::{Array, Float64Array, Function, JsValuesTupleIntoVec, Unknown},
+    sys,
 };
 use napi_derive::napi;
 use secrecy::ExposeSecret;
 
 /// How many texts and numbers there are for each secret of a slice.
-const TEXTS: u32 = 4;
+const TEXTS: usize = 4;
 const NUMBERS: usize = 5;
 /// How many environments back a secret's is looked for.
 const MAX_LOOKED_BACK: usize = 16;
@@ -32,13 +33,22 @@ impl From<Vec<Secret>> for SecretBatch {
 pub struct SecretSlice<'env> {
     /// For each secret its id, key, value and description.
     #[napi(ts_type = "string[]")]
-    pub texts: Array<'env>,
+    pub texts: Unknown<'env>,
     /// For each secret its project, its dates of creation, revision and update, and the place of its environment. NaN is
     /// null.
     pub numbers: Float64Array,
     /// The names and the ids of environments: one, then the other.
     #[napi(ts_type = "string[]")]
     pub environments: Array<'env>,
+}
+
+/// Strings that are the arguments of one call.
+pub struct Texts(Vec<sys::napi_value>);
+
+impl JsValuesTupleIntoVec for Texts {
+    fn into_vec(self, _env: sys::napi_env) -> napi::Result<Vec<sys::napi_value>> {
+        Ok(self.0)
+    }
 }
 
 #[napi]
@@ -51,22 +61,26 @@ impl SecretBatch {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
-    /// Takes the next secrets, at most `count`. Here, what is taken is zeroed.
+    /// Takes the next secrets, at most `count`. Here, what is taken is zeroed. The texts go through `array`, a function that
+    /// makes an array of its arguments: one call costs less than putting each text into its place.
     ///
     /// # Errors
     /// If JavaScript has no memory for them.
     #[napi(catch_unwind)]
-    pub fn take<'env>(&mut self, env: &'env Env, count: u32) -> napi::Result<SecretSlice<'env>> {
-        let count = count.min(self.length());
-        let mut texts = env.create_array(count * TEXTS)?;
-        let mut numbers = Vec::with_capacity(count as usize * NUMBERS);
+    pub fn take<'env>(
+        &mut self,
+        env: &'env Env,
+        count: u32,
+        #[napi(ts_arg_type = "(...texts: string[]) => string[]")] array: Function<'env, Texts, Unknown<'env>>,
+    ) -> napi::Result<SecretSlice<'env>> {
+        let count = count.min(self.length()) as usize;
+        let mut texts = Vec::with_capacity(count * TEXTS);
+        let mut numbers = Vec::with_capacity(count * NUMBERS);
         let mut environments = Environments::default();
-        // The numbers come first: `zip` takes one more of what it asks first.
-        for (place, secret) in (0..count).map(|number| number * TEXTS).zip(self.0.by_ref()) {
-            texts.set(place, text(env, &secret.id)?)?;
-            texts.set(place + 1, text(env, &secret.key)?)?;
-            texts.set(place + 2, text(env, secret.value.expose_secret())?)?;
-            texts.set(place + 3, text(env, &secret.description)?)?;
+        for secret in self.0.by_ref().take(count) {
+            for each in [&secret.id, &secret.key, secret.value.expose_secret(), &secret.description] {
+                texts.push(text(env, each)?.raw());
+            }
             let Dates { creation, revision, updated } = secret.dates;
             #[allow(clippy::cast_precision_loss, reason = "JavaScript has no other number")]
             let project_id = secret.project_id as f64;
@@ -75,6 +89,7 @@ impl SecretBatch {
             let environment = environments.place(secret.environment_name, secret.environment_id);
             numbers.extend([project_id, creation, revision, updated, environment]);
         }
+        let texts = array.call(Texts(texts))?;
         Ok(SecretSlice { texts, numbers: numbers.into(), environments: environments.into_array(env)? })
     }
 }

@@ -62,9 +62,9 @@ impl NativeLocker {
 
     /// Begins to watch the project, looking every `interval_ms`, and calls `wake` when there is something to take.
     #[napi(catch_unwind)]
-    pub fn watch(&self, interval_ms: f64, options: NativeCallOptions, wake: Wake) -> NativeWatch {
+    pub fn watch(&self, interval_ms: f64, options: Option<NativeCallOptions>, wake: Wake) -> NativeWatch {
         let interval = Duration::from_secs_f64(interval_ms / 1000.0);
-        NativeWatch::start(self.core.watcher(), interval, options, wake)
+        NativeWatch::start(self.core.watcher(), interval, call_options(options), wake)
     }
 
     /// Forgets what was read, in memory and on disk.
@@ -91,7 +91,7 @@ impl NativeLocker {
         &self,
         env: &'env Env,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, SecretBatch> {
         promise(env, cancel, self.list_call(environment, options))
@@ -99,7 +99,11 @@ impl NativeLocker {
 
     /// Every secret, or those of one environment.
     #[napi(catch_unwind, ts_return_type = "SecretBatch")]
-    pub fn list_sync(&self, environment: Option<String>, options: NativeCallOptions) -> Reply<SecretBatch> {
+    pub fn list_sync(
+        &self,
+        environment: Option<String>,
+        options: Option<NativeCallOptions>,
+    ) -> Reply<SecretBatch> {
         wait(self.list_call(environment, options))
     }
 
@@ -113,10 +117,10 @@ impl NativeLocker {
         env: &'env Env,
         key: String,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, Option<SecretText>> {
-        let options = options.into();
+        let options = call_options(options);
         match self.core.get_kept(&key, environment.as_deref(), &options) {
             Some(kept) => PromiseRaw::resolve(env, Ok(kept.map(SecretText::from)).into()),
             None => promise(env, cancel, self.get_call(key, environment, options)),
@@ -129,9 +133,9 @@ impl NativeLocker {
         &self,
         key: String,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> Reply<Option<SecretText>> {
-        let options = options.into();
+        let options = call_options(options);
         match self.core.get_kept(&key, environment.as_deref(), &options) {
             Some(kept) => Ok(kept.map(SecretText::from)).into(),
             None => wait(self.get_call(key, environment, options)),
@@ -148,7 +152,7 @@ impl NativeLocker {
         env: &'env Env,
         key: String,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, SecretRecord> {
         promise(env, cancel, self.retrieve_call(key, environment, options))
@@ -160,7 +164,7 @@ impl NativeLocker {
         &self,
         key: String,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> Reply<SecretRecord> {
         wait(self.retrieve_call(key, environment, options))
     }
@@ -174,7 +178,7 @@ impl NativeLocker {
         &self,
         env: &'env Env,
         secret: NativeNewSecret,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, SecretRecord> {
         promise(env, cancel, self.create_call(secret, options))
@@ -182,7 +186,11 @@ impl NativeLocker {
 
     /// Creates a secret.
     #[napi(catch_unwind, ts_return_type = "SecretRecord")]
-    pub fn create_sync(&self, secret: NativeNewSecret, options: NativeCallOptions) -> Reply<SecretRecord> {
+    pub fn create_sync(
+        &self,
+        secret: NativeNewSecret,
+        options: Option<NativeCallOptions>,
+    ) -> Reply<SecretRecord> {
         wait(self.create_call(secret, options))
     }
 
@@ -197,7 +205,7 @@ impl NativeLocker {
         key: String,
         environment: Option<String>,
         change: NativeSecretChange,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, SecretRecord> {
         promise(env, cancel, self.modify_call(key, environment, change, options))
@@ -210,7 +218,7 @@ impl NativeLocker {
         key: String,
         environment: Option<String>,
         change: NativeSecretChange,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> Reply<SecretRecord> {
         wait(self.modify_call(key, environment, change, options))
     }
@@ -223,7 +231,7 @@ impl NativeLocker {
     pub fn list_environments<'env>(
         &self,
         env: &'env Env,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, Vec<EnvironmentRecord>> {
         promise(env, cancel, self.list_environments_call(options))
@@ -231,7 +239,10 @@ impl NativeLocker {
 
     /// Every environment.
     #[napi(catch_unwind, ts_return_type = "EnvironmentRecord[]")]
-    pub fn list_environments_sync(&self, options: NativeCallOptions) -> Reply<Vec<EnvironmentRecord>> {
+    pub fn list_environments_sync(
+        &self,
+        options: Option<NativeCallOptions>,
+    ) -> Reply<Vec<EnvironmentRecord>> {
         wait(self.list_environments_call(options))
     }
 
@@ -244,7 +255,7 @@ impl NativeLocker {
         &self,
         env: &'env Env,
         name: String,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, Option<EnvironmentRecord>> {
         promise(env, cancel, self.get_environment_call(name, options))
@@ -255,7 +266,7 @@ impl NativeLocker {
     pub fn get_environment_sync(
         &self,
         name: String,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> Reply<Option<EnvironmentRecord>> {
         wait(self.get_environment_call(name, options))
     }
@@ -269,7 +280,7 @@ impl NativeLocker {
         &self,
         env: &'env Env,
         environment: NativeNewEnvironment,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, EnvironmentRecord> {
         promise(env, cancel, self.create_environment_call(environment, options))
@@ -280,7 +291,7 @@ impl NativeLocker {
     pub fn create_environment_sync(
         &self,
         environment: NativeNewEnvironment,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> Reply<EnvironmentRecord> {
         wait(self.create_environment_call(environment, options))
     }
@@ -295,7 +306,7 @@ impl NativeLocker {
         env: &'env Env,
         name: String,
         change: NativeEnvironmentChange,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
     ) -> Promise<'env, EnvironmentRecord> {
         promise(env, cancel, self.modify_environment_call(name, change, options))
@@ -307,10 +318,14 @@ impl NativeLocker {
         &self,
         name: String,
         change: NativeEnvironmentChange,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> Reply<EnvironmentRecord> {
         wait(self.modify_environment_call(name, change, options))
     }
+}
+
+fn call_options(given: Option<NativeCallOptions>) -> CallOptions {
+    given.unwrap_or_default().into()
 }
 
 /// The bodies that a verb and its `Sync` twin share.
@@ -323,9 +338,9 @@ impl NativeLocker {
     fn list_call(
         &self,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<SecretBatch, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move { core.list(environment.as_deref(), &options).await.map(SecretBatch::from) }
     }
 
@@ -346,18 +361,18 @@ impl NativeLocker {
         &self,
         key: String,
         environment: Option<String>,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<SecretRecord, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move { core.retrieve(&key, environment.as_deref(), &options).await.map(SecretRecord::from) }
     }
 
     fn create_call(
         &self,
         secret: NativeNewSecret,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<SecretRecord, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move { core.create(&secret.into(), &options).await.map(SecretRecord::from) }
     }
 
@@ -366,9 +381,9 @@ impl NativeLocker {
         key: String,
         environment: Option<String>,
         change: NativeSecretChange,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<SecretRecord, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move {
             let environment = environment.as_deref();
             core.modify(&key, environment, &change.into(), &options).await.map(SecretRecord::from)
@@ -377,9 +392,9 @@ impl NativeLocker {
 
     fn list_environments_call(
         &self,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<Vec<EnvironmentRecord>, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move {
             let environments = core.list_environments(&options).await?;
             Ok(environments.into_iter().map(EnvironmentRecord::from).collect())
@@ -389,9 +404,9 @@ impl NativeLocker {
     fn get_environment_call(
         &self,
         name: String,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<Option<EnvironmentRecord>, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move {
             let environment = core.get_environment(&name, &options).await?;
             Ok(environment.map(EnvironmentRecord::from))
@@ -401,9 +416,9 @@ impl NativeLocker {
     fn create_environment_call(
         &self,
         environment: NativeNewEnvironment,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<EnvironmentRecord, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move { core.create_environment(&environment.into(), &options).await.map(EnvironmentRecord::from) }
     }
 
@@ -411,9 +426,9 @@ impl NativeLocker {
         &self,
         name: String,
         change: NativeEnvironmentChange,
-        options: NativeCallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<EnvironmentRecord, Error>> + Send + use<> {
-        let (core, options) = (self.core.clone(), options.into());
+        let (core, options) = (self.core.clone(), call_options(options));
         async move { core.modify_environment(&name, &change.into(), &options).await.map(EnvironmentRecord::from) }
     }
 }

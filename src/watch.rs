@@ -11,7 +11,7 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
 use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
-use crate::{log::Wake, options::NativeCallOptions, reply::Reply};
+use crate::{log::Wake, reply::Reply};
 
 /// Where a secret is.
 #[napi(object, object_from_js = false)]
@@ -67,14 +67,9 @@ impl NativeWatch {
 impl NativeWatch {
     /// Begins to look every `interval`, and wakes JavaScript when there is something to take. The task belongs to the
     /// runtime, so that no promise keeps the process alive.
-    pub(crate) fn start(
-        watcher: Watcher,
-        interval: Duration,
-        options: NativeCallOptions,
-        wake: Wake,
-    ) -> Self {
+    pub(crate) fn start(watcher: Watcher, interval: Duration, options: CallOptions, wake: Wake) -> Self {
         let (events, stop) = (Events::default(), CancellationToken::new());
-        let (sink, stopped, options) = (events.clone(), stop.clone(), CallOptions::from(options));
+        let (sink, stopped) = (events.clone(), stop.clone());
         let looking = async move {
             loop {
                 let event = watcher.look(&options).await;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::de::Error as _;
 use serde_json::{Value, json};
 
 use crate::{
@@ -89,7 +90,8 @@ impl ParsedPage {
     /// # Errors
     /// If it is no page.
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
-        let page: Page<SecretItem> = serde_json::from_slice(json)?;
+        let page: Page<SecretItem> =
+            serde_json::from_str(str::from_utf8(json).map_err(serde_json::Error::custom)?)?;
         Ok(Self(page.results.into_iter().map(Arc::new).collect()))
     }
 }

@@ -13,13 +13,13 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
 
-/// The length of a buffer that the bytes of a text fit into.
-pub(super) fn decoded_len(text: &str) -> usize {
-    text.len().div_ceil(4) * 3
+/// The length of a buffer that the bytes of a text of this length fit into.
+pub(super) fn decoded_len(text_len: usize) -> usize {
+    text_len.div_ceil(4) * 3
 }
 
 /// Decodes into the beginning of `buffer`, and gives how many bytes there are; `None` if the text is not base64, or if
 /// they do not fit.
-pub(super) fn decode(text: &str, buffer: &mut [u8]) -> Option<usize> {
+pub(super) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     ENGINE.decode_slice(text, buffer).ok()
 }

@@ -84,21 +84,22 @@ impl SymmetricKey {
     /// [`CryptoError::MacMismatch`], or [`CryptoError::Undecryptable`] for whatever is wrong behind a
     /// MAC that matches.
     pub fn open(&self, sealed: &EncString) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let mut buffer = Zeroizing::new(sealed.ciphertext.clone());
-        let length = self.open_in_place(&sealed.iv, &mut buffer, &sealed.mac)?.len();
-        buffer.truncate(length);
-        Ok(buffer)
+        let mut bytes = Zeroizing::new([&sealed.iv[..], &sealed.ciphertext].concat());
+        self.open_in_place(&mut bytes, &sealed.mac).map(|plain| Zeroizing::new(plain.to_vec()))
     }
 
-    /// Verifies the MAC in constant time, then decrypts where the ciphertext is.
+    /// Verifies the MAC in constant time, then decrypts where the ciphertext is, after its IV.
     pub(super) fn open_in_place<'a>(
         &self,
-        iv: &[u8; enc_string::IV_LEN],
-        ciphertext: &'a mut [u8],
+        iv_and_ciphertext: &'a mut [u8],
         mac: &[u8],
     ) -> Result<&'a [u8], CryptoError> {
-        self.authenticate(iv, ciphertext).verify_slice(mac).map_err(|_| CryptoError::MacMismatch)?;
-        cbc::Decryptor::<&Aes256>::inner_iv_init(&self.aes, iv.into())
+        let authenticated = self.hmac.clone().chain_update(&*iv_and_ciphertext);
+        authenticated.verify_slice(mac).map_err(|_| CryptoError::MacMismatch)?;
+        let (iv, ciphertext) =
+            iv_and_ciphertext.split_at_mut_checked(enc_string::IV_LEN).ok_or(CryptoError::Undecryptable)?;
+        cbc::Decryptor::<&Aes256>::inner_iv_slice_init(&self.aes, iv)
+            .map_err(|_| CryptoError::Undecryptable)?
             .decrypt_padded::<Pkcs7>(ciphertext)
             .map_err(|_| CryptoError::Undecryptable)
     }

@@ -1,22 +1,21 @@
 //! Opening many EncStrings, one after the other.
 
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
-use super::{CryptoError, SymmetricKey, enc_string::EncSlice};
+use super::{
+    CryptoError, SymmetricKey,
+    enc_string::{Decoder, Parts},
+};
 
-/// Room for an ordinary value. More is made when it is needed.
-const FIRST_LEN: usize = 1024;
-
-/// Opens texts as they are written on the wire, in one buffer that it keeps and zeroes at the end.
+/// Opens texts as they are written on the wire, in a buffer that it keeps and zeroes at the end.
 pub(crate) struct Opener<'key> {
     key: &'key SymmetricKey,
-    buffer: Zeroizing<Vec<u8>>,
+    decoder: Decoder,
 }
 
 impl<'key> Opener<'key> {
     pub(crate) fn new(key: &'key SymmetricKey) -> Self {
-        Self { key, buffer: Zeroizing::new(vec![0; FIRST_LEN]) }
+        Self { key, decoder: Decoder::default() }
     }
 
     /// Opens a text, which stays here until the next one. The empty text stands for itself.
@@ -27,12 +26,8 @@ impl<'key> Opener<'key> {
         if written.is_empty() {
             return Ok("");
         }
-        if self.buffer.len() < written.len() {
-            // The old one is zeroed as it is dropped. Growing it could leave a copy of its content behind.
-            self.buffer = Zeroizing::new(vec![0; written.len().next_power_of_two()]);
-        }
-        let EncSlice { iv, ciphertext, mac } = EncSlice::parse(written, &mut self.buffer)?;
-        let plain = self.key.open_in_place(&iv, ciphertext, &mac)?;
+        let Parts { mac, iv_and_ciphertext } = self.decoder.decode(written)?;
+        let plain = self.key.open_in_place(iv_and_ciphertext, &mac)?;
         str::from_utf8(plain).map_err(|_| CryptoError::Undecryptable)
     }
 
