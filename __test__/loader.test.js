@@ -340,5 +340,6 @@ describe('outside Node.js', () => {
         ([, name]) => name,
       )
     expect(names('unsupported.mjs')).toEqual([...names('index.mjs'), 'startLockerServer'])
+    expect(names('index.node.mjs')).toEqual(names('index.mjs'))
   })
 })

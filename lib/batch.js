@@ -4,8 +4,8 @@
 
 const { Secret } = require('./objects')
 
-/** So many are made at a time, in about a millisecond. In between, whatever else waits has its turn. */
-const SLICE = 1000
+/** So many are made at a time, in less than a millisecond. In between, whatever else waits has its turn. */
+const SLICE = 500
 const TEXTS = 4
 const NUMBERS = 5
 

@@ -2,7 +2,6 @@
 
 const native = require('./native')
 const check = require('./arguments')
-const { takeAll, takeInTurns } = require('./batch')
 const { fromNative } = require('./errors')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
@@ -24,7 +23,7 @@ const environmentOf = check.nullable(check.text)
 const verbs = {
   list: {
     take: (env) => [environmentOf('env', env)],
-    give: takeAll,
+    give: (batch) => require('./batch').takeAll(batch),
   },
   get: {
     take: (key, env, defaultValue) => {
@@ -263,7 +262,7 @@ class Locker {
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
     try {
       const answer = await this.#native[verb](...taken, cancel)
-      return verb === 'list' ? await takeInTurns(answer, signal) : give(answer, ...given)
+      return verb === 'list' ? await require('./batch').takeInTurns(answer, signal) : give(answer, ...given)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromNative(error)
     } finally {

@@ -141,12 +141,20 @@ impl Locker {
             return Ok(items);
         }
         let collection = T::collection(&self.0);
-        let (generation, has_whole) = {
+        let look = || {
             let shelf = collection.shelf();
-            if let Some(items) = shelf.find(query, cache.rest_time) {
-                return Ok(items);
+            shelf.find(query, cache.rest_time).ok_or((shelf.generation(), shelf.whole().is_some()))
+        };
+        let (generation, has_whole) = match look() {
+            Ok(items) => return Ok(items),
+            Err(state @ (_, has_whole)) if has_whole || *query == Query::All => state,
+            Err(_) => {
+                collection.crowd.gather().await;
+                match look() {
+                    Ok(items) => return Ok(items),
+                    Err(state) => state,
+                }
             }
-            (shelf.generation(), shelf.whole().is_some())
         };
         // Where everything is known, finding out what changed answers for every name at once.
         let flown = if has_whole || collection.crowd.is_large() { &Query::All } else { query };

@@ -3,10 +3,12 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// So many names are no longer read one by one: a page of the list costs a server less, and brings all of them.
 const MANY: usize = 50;
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// The names that calls are asking for, and how many calls ask for each.
 #[derive(Default)]
@@ -26,6 +28,16 @@ impl Crowd {
 
     pub(super) fn is_large(&self) -> bool {
         self.names().len() >= MANY
+    }
+
+    /// Waits while more names come, if there are several: a program that asks for many does so one after the other, and the
+    /// first must not be sent off before the rest is known. A name on its own waits for nobody.
+    pub(super) async fn gather(&self) {
+        let mut count = 1;
+        while (count + 1..MANY).contains(&self.names().len()) {
+            count = self.names().len();
+            tokio::time::sleep(GATHERING).await;
+        }
     }
 
     fn names(&self) -> MutexGuard<'_, HashMap<Box<str>, usize>> {
