@@ -45,7 +45,7 @@ async function change({ key, name }) {
   await dev.locker().modifyEnvironment(name, { externalUrl: 'https://after.example' })
 }
 
-describe.each(forms)('%s', (_, call) => {
+describe.each(forms)('%s', (form, call) => {
   const get = (locker, key, options) => call(locker, 'get', key, null, undefined, options)
 
   /** What a read gives, in a few words, and what it sends. */
@@ -152,6 +152,25 @@ describe.each(forms)('%s', (_, call) => {
       await get(locker, two.key)
       await get(locker, one.key)
       expect(await dev.seen()).toEqual([PROFILE, SECRETS, SECRETS])
+    })
+
+    it('many names at once are read as one list', async () => {
+      const { key, name } = await make()
+      const locker = dev.countedLocker()
+      const absent = Array.from({ length: 200 }, () => unique('no-key'))
+      const values = await Promise.all([key, ...absent].map((each) => call(locker, 'get', each, name)))
+      expect(values).toEqual(['value-before, own', ...absent.map(() => undefined)])
+      const seen = await dev.seen()
+      // The first few may have been sent off before the rest was known. A sync call is alone each time.
+      if (form === 'async') expect(seen.length).toBeLessThan(absent.length / 4)
+      else expect(seen).toHaveLength(2 + absent.length)
+    })
+
+    it('a few names at once are asked for', async () => {
+      const made = [await make(), await make(), await make()]
+      const locker = dev.countedLocker()
+      await Promise.all(made.map(({ key }) => get(locker, key)))
+      expect((await dev.seen()).sort()).toEqual([PROFILE, ...made.map(() => SECRETS)].sort())
     })
 
     it('each Locker has a cache of its own', async () => {

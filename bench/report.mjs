@@ -8,8 +8,9 @@ const OTHERS = ['best', 'plain', 'bitwarden', 'aws', 'infisical']
 /**
  * @param {object} row of `rows.mjs`
  * @param {Record<string, object[]>} samples by client
+ * @param {number} pace of this machine, as `pace.mjs` has it
  */
-export function resultOf(row, samples) {
+export function resultOf(row, samples, pace) {
   const valuesOf = (client) => samples[client]?.map((sample) => sample[row.metric]) ?? []
   const result = { title: row.title, unit: row.unit }
   for (const client of ['ours', ...OTHERS]) {
@@ -22,15 +23,17 @@ export function resultOf(row, samples) {
   }
   result.targets = (row.targets ?? [])
     .filter(({ over }) => !over || result[over])
-    .map((target) => judge(target, result))
+    .map((target) => judge(target, result, isTime(row) ? pace : 1))
   return result
 }
 
-function judge({ over, times, atMost, atLeast }, result) {
+const isTime = ({ unit }) => ['ms', 'µs', '/s', 'M/s'].includes(unit)
+
+function judge({ over, times, atMost, atLeast }, result, pace) {
   const { median } = result.ours
   if (over) return { text: `${times}× ${over}`, isMet: result[over].ratio >= times }
-  if (atMost !== undefined) return { text: `≤ ${atMost}`, isMet: median <= atMost }
-  return { text: `≥ ${atLeast}`, isMet: median >= atLeast }
+  if (atMost !== undefined) return { text: `≤ ${atMost}`, isMet: median <= atMost * pace }
+  return { text: `≥ ${atLeast}`, isMet: median >= atLeast / pace }
 }
 
 const digits = (value) => (value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3)

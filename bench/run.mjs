@@ -20,6 +20,7 @@ import { Bench, root } from './bench.mjs'
 import { budgetOf, losses } from './budget.mjs'
 import { curve } from './curve.mjs'
 import { machine } from './machine.mjs'
+import { measurePace } from './pace.mjs'
 import { installPeers } from './peers.mjs'
 import { resultOf, table } from './report.mjs'
 import { writeResults } from './results.mjs'
@@ -44,6 +45,7 @@ const chosen = groups.filter(isChosen)
 const peers = installPeers(path.join(folder, 'peers'))
 const bench = new Bench({ root, folder, server, peers, isQuick: given.quick })
 
+const pace = measurePace()
 const results = {}
 try {
   await bench.checkHonesty()
@@ -52,7 +54,7 @@ try {
   await bench.servers.stop()
 }
 
-const about = machine(server)
+const about = { ...machine(server), pace: `${pace.toFixed(2)} times as slow as the machine of the limits` }
 console.log(
   `\n${Object.entries(about)
     .map((line) => line.join(': '))
@@ -72,7 +74,7 @@ async function measure(group) {
   process.stderr.write(`> ${group.name}\n`)
   const samples = group.derive ? group.derive(results) : await group.measure(bench)
   if (!samples.ours) return
-  for (const row of group.rows) results[row.name] = resultOf(row, samples)
+  for (const row of group.rows) results[row.name] = resultOf(row, samples, pace)
 }
 
 /** The other groups are worth their time all the same. */

@@ -67,7 +67,8 @@ impl<'a> Opening<'a> {
         Ok(secret)
     }
 
-    /// The value of the secret `key` in `environment`, and nothing else of it but what shows that it is this one.
+    /// The value of the secret `key` in `environment`. The rest is opened as well, because what was altered anywhere is not
+    /// taken, but not kept.
     pub(super) fn value(
         &mut self,
         item: &'a SecretItem,
@@ -80,6 +81,7 @@ impl<'a> Opening<'a> {
         check_name("secret", item.id(), own, environment.unwrap_or_default())?;
         let opened = self.opener.open(item.key()).map_err(in_field("key"))?;
         check_name("secret", item.id(), opened, key)?;
+        self.opener.open(item.description()).map_err(in_field("description"))?;
         self.opener.open_secret_text(item.value()).map_err(in_field("value"))
     }
 

@@ -19,7 +19,7 @@ const MAX_ITEMS: u64 = 1_000_000;
 const MAX_READINGS: u32 = 3;
 const MAX_NEXT_LEN: usize = 2048;
 /// How many pages are under way at a time. More would take memory, and servers count calls.
-const PAGES_AT_ONCE: usize = 4;
+const PAGES_AT_ONCE: usize = 3;
 
 /// Reads the items that `query` asks for, or of them only what changed at or after the date `since`.
 pub(super) async fn fetch<T: Item>(
