@@ -4,7 +4,7 @@
 
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
-const { mkdtempSync, rmSync } = require('node:fs')
+const { mkdtempSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
 const { createInterface } = require('node:readline')
@@ -56,11 +56,40 @@ test.each(['SIGTERM', 'SIGINT'])('ends the server at %s, as the server itself en
   await expect(fetch(url)).rejects.toThrow('fetch failed')
 })
 
-test('says what to install where the executable is missing', async () => {
+const wanted = `@lockerpm/server-${process.platform}-${process.arch}@${version}`
+
+test.each([
+  ['npm', { 'node_modules/.package-lock.json': '' }, `npm install --no-save ${wanted}`],
+  ['pnpm', { 'node_modules/.modules.yaml': '', 'package-lock.json': '' }, 'pnpm install'],
+  ['yarn classic', { 'node_modules/.yarn-integrity': '' }, 'yarn install --force'],
+  ['yarn', { 'node_modules/.yarn-state.yml': '', '.yarnrc.yml': 'nodeLinker: node-modules' }, 'yarn install'],
+  [
+    'yarn that installs for others',
+    { 'node_modules/.yarn-state.yml': '', '.yarnrc.yml': 'supportedArchitectures:\n  cpu: [arm64]' },
+    'yarn config unset supportedArchitectures && yarn install',
+  ],
+  ['bun', { 'bun.lock': '' }, `bun add --no-save ${wanted}`],
+  ['one that left no trace', {}, `npm install --no-save ${wanted}`],
+])('says what to install where the executable is missing, in the words of %s', async (_, traces, line) => {
   const command = path.join(installWithoutExecutable(folder), 'bin/locker-server.js')
-  const { code, stderr } = await run(command, ['dev'])
-  expect(code).toBe(1)
-  expect(stderr).toContain(
-    `npm install --no-save @lockerpm/server-${process.platform}-${process.arch}@${version}`,
-  )
+  for (const [file, content] of Object.entries(traces)) writeFileSync(path.join(folder, file), content)
+  expect(await run(command, ['dev'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`\n${line}\n`),
+  })
+})
+
+test.each([
+  ['npm install --global', 'lib', `npm install --global @lockerpm/server@${version}`],
+  [
+    'npx',
+    '_npx/0123456789abcdef',
+    `npx --package=@lockerpm/server@${version} --package=${wanted} locker-server`,
+  ],
+])('says it for the folder of %s', async (_, name, line) => {
+  const command = path.join(installWithoutExecutable(path.join(folder, name)), 'bin/locker-server.js')
+  expect(await run(command, ['dev'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`\n${line}\n`),
+  })
 })

@@ -69,6 +69,24 @@ describe.each(Object.keys(managers))('%s', (name) => {
     expect(readFileSync(application.addon())).toHaveLength(size)
     await runs('smoke.cjs')
   })
+
+  test('is told how to install the server of this platform, which does so', async () => {
+    const application = applicationOf(name, registry, '@lockerpm/server')
+    application.write(
+      'server.cjs',
+      `const { executablePath } = require('@lockerpm/server')
+       require('node:child_process').execFileSync(executablePath(), ['--version'], { stdio: 'inherit' })`,
+    )
+    await application.installWithout()
+    const { code, stderr } = await application.node('server.cjs')
+    expect(code).toBe(1)
+    await application.shell(/this installs it:\n(.+)$/m.exec(stderr)[1])
+    expect(await application.node('server.cjs')).toEqual({
+      code: 0,
+      stdout: `locker-server ${version}\n`,
+      stderr: '',
+    })
+  })
 })
 
 describe.each(Object.keys(managers).filter((name) => managers[name].foreign))(

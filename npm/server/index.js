@@ -3,6 +3,7 @@
 const path = require('node:path')
 
 const { version } = require('./package.json')
+const { installCommand } = require('./package-manager')
 
 /** The path of the executable for this platform. */
 function executablePath() {
@@ -14,7 +15,7 @@ function executablePath() {
   } catch (cause) {
     throw new Error(
       `locker-server for ${platform}-${arch} is not installed. If there is a package for this platform, this installs it:\n` +
-        `npm install --no-save ${name}@${version}`,
+        installCommand(`${name}@${version}`),
       { cause },
     )
   }

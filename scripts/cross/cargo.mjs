@@ -37,7 +37,11 @@ export function cargoFor({ target, glibc }, { static: isStatic, verb = 'build' }
       ...std.env,
       // Flags for everything would be for this machine's own programs as well.
       RUSTFLAGS: undefined,
-      [`CARGO_TARGET_${name}_RUSTFLAGS`]: [...rustflags, ...libcFlags(target, isStatic)].join(' '),
+      [`CARGO_TARGET_${name}_RUSTFLAGS`]: [
+        ...rustflags,
+        ...libcFlags(target, isStatic),
+        ...startFlags(target, isStatic, std),
+      ].join(' '),
     },
     folder: `${dir}/${target}`,
   }
@@ -54,6 +58,15 @@ function libcFlags(target, isStatic) {
   // The runtime library of Visual C++ is not part of Windows.
   if (target.endsWith('-msvc')) return ['-Ctarget-feature=+crt-static']
   return []
+}
+
+/**
+ * The objects with which a static program starts come with rustup's library. To one that is built from source rustc names
+ * them all the same, and the linker finds none. Zig has its own.
+ */
+function startFlags(target, isStatic, { args }) {
+  const isBuilt = args.length > 0
+  return isStatic && isBuilt && target.includes('-musl') ? ['-Clink-self-contained=no'] : []
 }
 
 /** Apple's and Microsoft's linkers and libraries are to be had on their own systems only. */

@@ -65,8 +65,8 @@ const managers = {
   },
 }
 
-/** An application that wants `lockerpm`, with nothing but this package manager. */
-function applicationOf(name, registry) {
+/** An application that wants a package of ours, with nothing but this package manager. */
+function applicationOf(name, registry, wanted = 'lockerpm') {
   const manager = managers[name]
   const application = newApplication()
   const env = {
@@ -84,7 +84,7 @@ function applicationOf(name, registry) {
     name: 'application',
     version: '1.0.0',
     private: true,
-    dependencies: { lockerpm: version },
+    dependencies: { [wanted]: version },
   })
   for (const [file, content] of Object.entries(manager.files ?? {})) application.write(file, content)
   return {
