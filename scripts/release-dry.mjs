@@ -30,6 +30,8 @@ const host =
   thisPlatform.tuples().map(findPlatform).find(Boolean) ?? fail('There is no package for this platform')
 const version = currentVersion()
 const work = mkdtempSync(path.join(tmpdir(), 'lockerpm-release-'))
+// Whatever ends this process: a step that fails does so by `process.exit`.
+process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const folder = (name) => {
   const made = path.join(work, name)
   mkdirSync(made)
@@ -41,7 +43,6 @@ await script(async () => {
     await rehearse()
   } finally {
     await registry?.stop()
-    rmSync(work, { recursive: true, force: true })
   }
 })
 
