@@ -96,13 +96,8 @@ impl List<'_> {
     ) -> Result<Encoded, ApiError> {
         let &Self { project_id, dates, path } = self;
         let question = Question { project_id, dates, target: format!("{path}?{query}"), encoding };
-        if let Some(answer) = app.answers.find(&question) {
-            return Ok(answer);
-        }
-        let json = encode(&self.page::<T>(app, query).await?)?;
-        let answer = Encoded::new(json, encoding).await?;
-        app.answers.keep(question, answer.clone());
-        Ok(answer)
+        let read = async || Encoded::new(encode(&self.page::<T>(app, query).await?)?, encoding).await;
+        app.answers.get(question, read).await
     }
 
     async fn page<T: WireItem>(&self, app: &App, query: &str) -> Result<Answer<T::Wire>, ApiError> {
