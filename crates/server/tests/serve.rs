@@ -6,6 +6,7 @@ mod support;
 
 use std::fs;
 
+use futures_util::future::join_all;
 use locker_core::{
     account::{Credentials, Permission},
     crypto::EncString,
@@ -13,7 +14,7 @@ use locker_core::{
 use locker_server::store::Store;
 use reqwest::Certificate;
 use support::{
-    Api, client_builder,
+    Api, SharedDatabase, client_builder,
     database::TestDatabase,
     hash, in_time, make_project,
     process::{Process, command, run},
@@ -115,6 +116,22 @@ async fn a_request_under_way_is_finished_before_the_end() {
     let found = Api::new(&url, &project.id).get("/v1/secrets").await.expect(200);
     assert_eq!(found["results"][0]["secret_hash"], hash("A"));
     process.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_stored_at_the_end() {
+    let shared = SharedDatabase::make().await;
+    let (process, url) = Process::serve(shared.database.url(), &[]).await;
+    let api = Api::new(&url, &shared.read_write.id);
+    join_all((0..50).map(|_| api.get("/v1/profile"))).await;
+    assert_eq!(process.stop().await.status.code(), Some(0));
+    let sql = shared.database.sql().await;
+    let read = "SELECT COUNT(*) FROM access_logs WHERE action = 'profile.read' AND status = 200";
+    let used = "SELECT COUNT(*) FROM access_keys WHERE last_use_date IS NOT NULL";
+    for (statement, expected) in [(read, 50), (used, 1)] {
+        let count: i64 = sqlx::query_scalar(statement).fetch_one(&sql).await.unwrap();
+        assert_eq!(count, expected, "{statement}");
+    }
 }
 
 #[tokio::test]

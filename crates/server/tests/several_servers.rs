@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use support::{
     Api, SharedDatabase,
     database::on_postgres,
-    environment, in_time,
+    environment, hash, in_time,
     process::{Process, command},
-    secret, send,
+    seal, secret, secret_in, send,
     signed_in::{SignedIn, sign_in_key},
 };
 
@@ -127,6 +127,48 @@ async fn a_deactivation_acts_on_all_at_once() {
             }
         }
     }
+    servers.stop().await;
+}
+
+#[tokio::test]
+async fn every_change_shows_at_all_at_once() {
+    let servers = Servers::start(&[]).await;
+    let accounts = servers.sign_up().await;
+    let project = accounts[0].make_project().await;
+    let credentials = Credentials::make().unwrap();
+    let body = accounts[0].new_access_key(&credentials, "read-write");
+    accounts[0].post(&format!("{project}/access_keys"), &body).await.expect(201);
+    let apis: Vec<Api> = servers.apis().iter().map(|api| api.with_key(&credentials.id)).collect();
+    let path = |kind: &str, item: &Value| format!("{project}/{kind}/{}", item["id"].as_str().unwrap());
+    let all_agree = async |when: &str| {
+        for (server, api) in apis.iter().enumerate() {
+            for kind in ["secrets", "environments"] {
+                let usual = api.get(&format!("/v1/{kind}")).await.expect(200);
+                let never_asked = format!("/v1/{kind}?now={}", when.replace(' ', "+"));
+                assert_eq!(usual, api.get(&never_asked).await.expect(200), "{when}: {kind} at {server}");
+            }
+        }
+    };
+    all_agree("nothing").await;
+    let production = apis[0].create_environment(&environment("production")).await;
+    all_agree("an environment").await;
+    let item = apis[1].create_secret(&secret_in(&production, "A", "1")).await;
+    all_agree("a secret").await;
+    accounts[2]
+        .put(&path("secrets", &item), &json!({"hash": hash("A"), "value": seal("2")}))
+        .await
+        .expect(200);
+    all_agree("a changed secret").await;
+    let renamed = accounts[0].put(&path("environments", &production), &environment("live")).await;
+    renamed.expect(200);
+    all_agree("a renamed environment").await;
+    let description = json!({"hash": hash("live"), "description": seal("d")});
+    accounts[1].put(&path("environments", &production), &description).await.expect(200);
+    all_agree("a described environment").await;
+    assert_eq!(accounts[2].delete(&path("secrets", &item)).await.status, 204);
+    all_agree("a deleted secret").await;
+    assert_eq!(accounts[0].delete(&path("environments", &production)).await.status, 204);
+    all_agree("a deleted environment").await;
     servers.stop().await;
 }
 

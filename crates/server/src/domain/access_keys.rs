@@ -1,6 +1,6 @@
 //! Access keys: what they allow, and how many there may be.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use locker_core::account::Permission;
 
@@ -89,7 +89,7 @@ impl From<AccessKeyRow> for AccessKey {
 
 /// An access key that is known. Whether it may call is another question.
 #[derive(Debug)]
-pub(crate) struct Known(AccessKeyInUse);
+pub(crate) struct Known(Arc<AccessKeyInUse>);
 
 /// Finds the access key with this id. Asks the database each time, so that a deactivation acts at once.
 pub(crate) async fn find_known(store: &Store, id: &str) -> Result<Known, DomainError> {
@@ -107,7 +107,7 @@ impl Known {
 
     /// Decides whether the access key may call from `address` now.
     pub(crate) fn admit(self, address: IpAddr) -> Result<Admitted, DomainError> {
-        let (now, project_dates, key) = (Timestamp::now(), self.0.dates(), self.0.key);
+        let (now, project_dates, key) = (Timestamp::now(), self.0.dates(), &self.0.key);
         if key.slot.is_none() || key.expiration_date.is_some_and(|end| end <= now) {
             return Err(DomainError::Unauthorized);
         }
@@ -120,9 +120,9 @@ impl Known {
         }
         Ok(Admitted {
             permission: permission(&key.permission),
-            id: key.id,
+            id: key.id.clone(),
             project_id: key.project_id,
-            sealed_project_key: key.sealed_project_key,
+            sealed_project_key: key.sealed_project_key.clone(),
             allowed_addresses,
             expiration_date: key.expiration_date,
             creation_date: key.creation_date,

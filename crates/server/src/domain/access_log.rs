@@ -14,8 +14,10 @@ use crate::store::{AccessLogEntry, Store, Timestamp};
 
 /// Entries that wait to be stored. When there are more, calls wait with them: an entry is never dropped for speed.
 const WAITING: usize = 10_000;
-const BATCH: usize = 500;
-/// Between two writes, so that a busy server writes few and large ones.
+/// A write takes up to so many. Each write costs a sync of the disk, and makes SQLite's readers read again what they
+/// had in memory.
+const BATCH: usize = 2000;
+/// Between two writes, unless a batch waits already.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a batch is tried that the database refuses.
 const ATTEMPTS: u32 = 5;
@@ -120,7 +122,7 @@ async fn store_all(store: Store, mut receiver: mpsc::Receiver<Message>) {
         for done in waiting {
             let _ = done.send(());
         }
-        if !receiver.is_closed() && receiver.is_empty() {
+        if !receiver.is_closed() && receiver.len() < BATCH {
             tokio::time::sleep(PAUSE).await;
         }
     }

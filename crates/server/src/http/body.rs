@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
@@ -93,18 +93,24 @@ impl<T> Results<T> {
     }
 }
 
+/// What says that an answer is JSON.
+pub(super) const JSON: (HeaderName, HeaderValue) =
+    (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
 /// An answer in JSON.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            (status, [kind], bytes).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "the answer cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    match encode(body) {
+        Ok(bytes) => (status, [JSON], bytes).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// The text of an answer in JSON.
+pub(super) fn encode(body: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(body).map_err(|error| {
+        tracing::error!(%error, "the answer cannot be written");
+        ApiError::server_error()
+    })
 }
 
 #[cfg(test)]

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{RawQuery, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::extract::{RawQuery, State};
 use serde::Serialize;
 use url::form_urlencoded::{Serializer, parse};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{App, body::json, caller::Caller, date::Seconds, error::ApiError};
+use super::{
+    App,
+    answers::Question,
+    body::encode,
+    caller::Caller,
+    date::Seconds,
+    encoding::{Encoded, Encoding},
+    error::ApiError,
+};
 use crate::{
     domain::{
         fields::Hash,
@@ -66,31 +70,49 @@ pub(super) async fn show<T: WireItem>(
     State(app): State<Arc<App>>,
     Caller(key): Caller,
     RawQuery(query): RawQuery,
-) -> Result<Response, ApiError> {
-    show_in::<T>(&app, key.project_id, key.project_dates, T::PATH, query).await
+    encoding: Encoding,
+) -> Result<Encoded, ApiError> {
+    let list = List { project_id: key.project_id, dates: key.project_dates, path: T::PATH };
+    list.show::<T>(&app, &query.unwrap_or_default(), encoding).await
 }
 
-/// Answers with a page of the items of a project that the caller may read, whose list is at `path`.
-pub(super) async fn show_in<T: WireItem>(
-    app: &App,
-    project_id: i64,
-    dates: ProjectDates,
-    path: &str,
-    query: Option<String>,
-) -> Result<Response, ApiError> {
-    let query = query.unwrap_or_default();
-    let asked = read(&query)?;
-    let number = asked.page;
-    let page = listing::page::<T>(&app.store, project_id, dates, asked).await?;
-    let answer = Answer {
-        count: page.count,
-        next: page.more.then(|| path_of_page(path, &query, number + 1)),
-        previous: (number > 1).then(|| path_of_page(path, &query, number - 1)),
-        // Older than the items if anything: what is missed now is asked for again next time.
-        revision_date: Seconds(dates.revision_date),
-        results: page.items.into_iter().map(T::into_wire).collect(),
-    };
-    Ok(json(StatusCode::OK, &answer))
+/// A list of a project that the caller may read.
+#[derive(Debug)]
+pub(super) struct List<'a> {
+    pub(super) project_id: i64,
+    /// Read before anything else of the call.
+    pub(super) dates: ProjectDates,
+    /// Where the list is, relative to the API base.
+    pub(super) path: &'a str,
+}
+
+impl List<'_> {
+    /// Answers with a page of the items.
+    pub(super) async fn show<T: WireItem>(
+        &self,
+        app: &App,
+        query: &str,
+        encoding: Encoding,
+    ) -> Result<Encoded, ApiError> {
+        let &Self { project_id, dates, path } = self;
+        let question = Question { project_id, dates, target: format!("{path}?{query}"), encoding };
+        let read = async || Encoded::new(encode(&self.page::<T>(app, query).await?)?, encoding).await;
+        app.answers.get(question, read).await
+    }
+
+    async fn page<T: WireItem>(&self, app: &App, query: &str) -> Result<Answer<T::Wire>, ApiError> {
+        let asked = read(query)?;
+        let number = asked.page;
+        let page = listing::page::<T>(&app.store, self.project_id, self.dates, asked).await?;
+        Ok(Answer {
+            count: page.count,
+            next: page.more.then(|| path_of_page(self.path, query, number + 1)),
+            previous: (number > 1).then(|| path_of_page(self.path, query, number - 1)),
+            // Older than the items if anything: what is missed now is asked for again next time.
+            revision_date: Seconds(self.dates.revision_date),
+            results: page.items.into_iter().map(T::into_wire).collect(),
+        })
+    }
 }
 
 /// Reads the parameters that matter. One without a value counts as left out; others are ignored.

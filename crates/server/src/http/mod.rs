@@ -1,10 +1,12 @@
 //! The wire: routes, what they accept and what they answer.
 
 mod access_log;
+mod answers;
 mod body;
 mod caller;
 mod client_address;
 mod date;
+mod encoding;
 mod environments;
 mod error;
 mod item_id;
@@ -31,9 +33,12 @@ use axum::{
     middleware,
     routing::{get, put},
 };
-use tower_http::{CompressionLevel, compression::CompressionLayer};
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::SizeAbove},
+};
 
-use self::{error::ApiError, rate_limit::RateLimits};
+use self::{answers::Answers, encoding::WORTH_COMPRESSING, error::ApiError, rate_limit::RateLimits};
 pub use self::{
     rate_limit::{Rate, RateError},
     serve::serve,
@@ -77,6 +82,7 @@ impl Default for Settings {
 #[derive(Debug)]
 pub(crate) struct App {
     store: Store,
+    answers: Answers,
     limits: RateLimits,
     recorder: Recorder,
     trusted_proxies: AllowedAddresses,
@@ -109,8 +115,11 @@ fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         // The body reader has a limit of its own, with an answer of its own.
         .layer(DefaultBodyLimit::disable())
-        // Ciphertext hardly shrinks; more effort would only cost time.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING.into()))),
+        )
         .layer(middleware::from_fn(observe::observe))
         .with_state(app)
 }

@@ -19,7 +19,7 @@ use hyper_util::{
 };
 use rustls::ServerConfig;
 
-use super::{App, Settings, rate_limit::RateLimits, router};
+use super::{App, Settings, answers::Answers, rate_limit::RateLimits, router};
 use crate::{
     domain::{access_log::Recorder, maintenance},
     store::Store,
@@ -32,6 +32,8 @@ const HEAD_TIME_LIMIT: Duration = Duration::from_secs(120);
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests that are under way at the end get this long.
 const GRACE: Duration = Duration::from_secs(30);
+/// How many bytes of answers are kept: those to some 80,000 secrets.
+const ANSWERS_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Serves what is in `store` until `shutdown` comes, then finishes the requests that are under way. When it returns,
 /// everything is stored.
@@ -48,6 +50,7 @@ pub async fn serve(
     let (recorder, recording) = Recorder::start(store.clone());
     let maintenance = tokio::spawn(maintenance::run(store.clone(), settings.access_log_days));
     let app = App {
+        answers: Answers::new(ANSWERS_LIMIT),
         limits: RateLimits::new(settings.rate, &store),
         recorder,
         trusted_proxies: settings.trusted_proxies,

@@ -1,8 +1,13 @@
 //! Access keys.
 
-use sqlx::{Any, Executor, FromRow};
+use std::{collections::HashMap, iter, sync::Arc};
 
-use super::{ProjectDates, ProjectWrite, Store, StoreError, Timestamp};
+use sqlx::{Any, AssertSqlSafe, Executor, FromRow};
+
+use super::{ProjectDates, ProjectWrite, Store, StoreError, Timestamp, gathering::Found, rows::parameters};
+
+/// Databases limit the number of parameters. A power of two.
+const KEYS_PER_STATEMENT: usize = 64;
 
 macro_rules! columns {
     () => {
@@ -58,15 +63,27 @@ impl Store {
         list(&self.pool, project_id).await
     }
 
-    /// The access key with this id, whatever its project.
-    pub(crate) async fn access_key_in_use(&self, id: &str) -> Result<Option<AccessKeyInUse>, StoreError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(),
-            ", p.revision_date AS project_revision_date, p.deleted_item_date \
-             FROM access_keys k JOIN projects p ON p.id = k.project_id WHERE k.id = $1"
-        );
-        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.pool).await?)
+    /// The access key with this id, whatever its project, as it is after the call to this.
+    pub(crate) async fn access_key_in_use(
+        &self,
+        id: &str,
+    ) -> Result<Option<Arc<AccessKeyInUse>>, StoreError> {
+        self.access_keys.find(id, async |ids| self.access_keys_in_use(&ids).await).await
+    }
+
+    async fn access_keys_in_use(&self, ids: &[String]) -> Result<Found<AccessKeyInUse>, StoreError> {
+        let mut found = HashMap::new();
+        for ids in ids.chunks(KEYS_PER_STATEMENT) {
+            // Few different statements, so that they stay prepared: the last id fills up.
+            let places = ids.len().next_power_of_two();
+            let mut query = sqlx::query_as::<_, AccessKeyInUse>(AssertSqlSafe(select_in_use(places)));
+            for id in ids.iter().chain(iter::repeat(&ids[ids.len() - 1])).take(places) {
+                query = query.bind(id);
+            }
+            let rows = query.fetch_all(&self.pool).await?;
+            found.extend(rows.into_iter().map(|row| (row.key.id.clone(), Arc::new(row))));
+        }
+        Ok(found)
     }
 
     /// Notes that an access key was used.
@@ -129,6 +146,16 @@ impl ProjectWrite {
         sqlx::query("DELETE FROM access_keys WHERE id = $1").bind(id).execute(self.connection()).await?;
         Ok(())
     }
+}
+
+/// The statement that looks for so many access keys.
+fn select_in_use(keys: usize) -> String {
+    format!(
+        "SELECT {}, p.revision_date AS project_revision_date, p.deleted_item_date \
+         FROM access_keys k JOIN projects p ON p.id = k.project_id WHERE k.id IN {}",
+        columns!(),
+        parameters(1, keys)
+    )
 }
 
 async fn list<'e>(

@@ -10,6 +10,7 @@ mod backup;
 mod connect;
 mod database;
 mod environments;
+mod gathering;
 mod listing;
 mod migrations;
 mod projects;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use sqlx::AnyPool;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use self::gathering::Gathering;
 pub(crate) use self::{
     access_keys::{AccessKeyInUse, AccessKeyRow},
     access_logs::AccessLogEntry,
@@ -53,6 +55,8 @@ pub struct Store {
     /// SQLite has one writer at a time, and its own waiting is a lottery: here writers queue in order. PostgreSQL
     /// has as many as there are projects, and queues of its own.
     turns: Option<Arc<Mutex<()>>>,
+    /// Every call begins with a look at its access key.
+    access_keys: Arc<Gathering<AccessKeyInUse>>,
 }
 
 /// The right to write.
@@ -68,7 +72,7 @@ impl Store {
             Database::SqliteFile(_) | Database::SqliteMemory => Some(Arc::default()),
             Database::Postgres(_) => None,
         };
-        Ok(Self { pool: connect::open(database).await?, turns })
+        Ok(Self { pool: connect::open(database).await?, turns, access_keys: Arc::default() })
     }
 
     /// Closes the database once nobody uses it any more.
@@ -130,6 +134,9 @@ pub enum StoreError {
     /// The tables cannot be brought up to date.
     #[error("cannot bring the database up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A question that was asked for several calls at once has failed.
+    #[error(transparent)]
+    Together(Arc<StoreError>),
     /// Anything else that the database refuses.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),

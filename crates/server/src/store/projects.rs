@@ -30,7 +30,7 @@ pub(crate) struct Project {
 }
 
 /// What clients of a project ask for to know whether what they hold is still right.
-#[derive(Clone, Copy, Debug, FromRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, FromRow)]
 pub(crate) struct ProjectDates {
     /// When an item last changed.
     pub(crate) revision_date: Timestamp,

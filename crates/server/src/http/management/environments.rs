@@ -12,10 +12,11 @@ use super::{
     super::{
         App,
         body::{Json, json},
+        encoding::{Encoded, Encoding},
         environments::{ChangedEnvironment, NewEnvironment, Wire, change_in, create_in},
         error::ApiError,
         item_id::ItemId,
-        list::{self, WireItem},
+        list::{self, List, WireItem},
     },
     open_api::Refusals,
     owner::Owned,
@@ -38,9 +39,11 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
     RawQuery(query): RawQuery,
-) -> Result<Response, ApiError> {
+    encoding: Encoding,
+) -> Result<Encoded, ApiError> {
     let path = format!("/v1/projects/{}/environments", project.id);
-    list::show_in::<Environment>(&app, project.id, project.dates, &path, query).await
+    let list = List { project_id: project.id, dates: project.dates, path: &path };
+    list.show::<Environment>(&app, &query.unwrap_or_default(), encoding).await
 }
 
 /// Create a environment.

@@ -12,9 +12,10 @@ use super::{
     super::{
         App,
         body::{Json, json},
+        encoding::{Encoded, Encoding},
         error::ApiError,
         item_id::ItemId,
-        list::{self, WireItem},
+        list::{self, List, WireItem},
         secrets::{ChangedSecret, NewSecret, Wire, change_in, create_in},
     },
     open_api::Refusals,
@@ -38,9 +39,11 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Owned(project): Owned,
     RawQuery(query): RawQuery,
-) -> Result<Response, ApiError> {
+    encoding: Encoding,
+) -> Result<Encoded, ApiError> {
     let path = format!("/v1/projects/{}/secrets", project.id);
-    list::show_in::<Secret>(&app, project.id, project.dates, &path, query).await
+    let list = List { project_id: project.id, dates: project.dates, path: &path };
+    list.show::<Secret>(&app, &query.unwrap_or_default(), encoding).await
 }
 
 /// Create a secret.
