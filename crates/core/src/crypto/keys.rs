@@ -84,8 +84,17 @@ impl SymmetricKey {
     /// [`CryptoError::MacMismatch`], or [`CryptoError::Undecryptable`] for whatever is wrong behind a
     /// MAC that matches.
     pub fn open(&self, sealed: &EncString) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        self.open_with(sealed, |plain| Ok(Zeroizing::new(plain.to_vec())))
+    }
+
+    /// Opens into a buffer that is zeroed when `take` has taken what it wants.
+    fn open_with<T>(
+        &self,
+        sealed: &EncString,
+        take: impl FnOnce(&[u8]) -> Result<T, CryptoError>,
+    ) -> Result<T, CryptoError> {
         let mut bytes = Zeroizing::new([&sealed.iv[..], &sealed.ciphertext].concat());
-        self.open_in_place(&mut bytes, &sealed.mac).map(|plain| Zeroizing::new(plain.to_vec()))
+        take(self.open_in_place(&mut bytes, &sealed.mac)?)
     }
 
     /// Verifies the MAC in constant time, then decrypts where the ciphertext is, after its IV.
@@ -117,9 +126,10 @@ impl SymmetricKey {
     /// # Errors
     /// As [`SymmetricKey::open`]; text that is not UTF-8 is [`CryptoError::Undecryptable`].
     pub fn open_text(&self, sealed: &EncString) -> Result<String, CryptoError> {
-        let plain = self.open(sealed)?;
         // An exact copy: a String taken from the buffer would be moved when it is shrunk.
-        str::from_utf8(&plain).map(str::to_owned).map_err(|_| CryptoError::Undecryptable)
+        self.open_with(sealed, |plain| {
+            str::from_utf8(plain).map(str::to_owned).map_err(|_| CryptoError::Undecryptable)
+        })
     }
 
     /// Opens another key, as an access key does with the project key.
