@@ -280,8 +280,8 @@ export const groups = [
         title: '1,000 gets at once on a cold vault: requests',
         metric: 'requests',
         unit: '',
-        // A profile, and the pages of the list.
-        targets: atMost(6),
+        // A profile, the pages of the list, and the names that were sent off before it was known how many there are.
+        targets: atMost(55),
       },
       { name: 'herd', title: 'the same: time', metric: 'time', unit: ms },
     ],

@@ -39,11 +39,13 @@ function lockerOptions(given) {
 /** @param {import('../index').CallOptions} given */
 function callOptions(given) {
   const options = check.nullable(check.object)('options', given)
-  return options && {
-    fetch: check.optional(check.boolean)('fetch', options.fetch),
-    restTime: check.optional(check.number)('restTime', options.restTime),
-    timeoutMs: check.optional(check.number)('timeoutMs', options.timeoutMs),
-  }
+  return (
+    options && {
+      fetch: check.optional(check.boolean)('fetch', options.fetch),
+      restTime: check.optional(check.number)('restTime', options.restTime),
+      timeoutMs: check.optional(check.number)('timeoutMs', options.timeoutMs),
+    }
+  )
 }
 
 /** @param {import('../index').WatchOptions} given */
