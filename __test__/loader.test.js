@@ -340,6 +340,5 @@ describe('outside Node.js', () => {
         ([, name]) => name,
       )
     expect(names('unsupported.mjs')).toEqual([...names('index.mjs'), 'startLockerServer'])
-    expect(names('index.node.mjs')).toEqual(names('index.mjs'))
   })
 })
