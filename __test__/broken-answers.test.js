@@ -110,9 +110,9 @@ const brokenEverywhere = [
     'a body that drips',
     (place) => ({ action: 'drip', body: JSON.stringify(real[place]) }),
     'TimeoutError',
-    { timeoutMs: 300 },
+    { timeoutMs: 1000 },
   ],
-  ['no answer', () => ({ action: 'stall' }), 'TimeoutError', { timeoutMs: 100 }],
+  ['no answer', () => ({ action: 'stall' }), 'TimeoutError', { timeoutMs: 1000 }],
   [
     'gzip that is none',
     () => ({ headers: { 'content-encoding': 'gzip' }, body: '{"not": "compressed"}' }),
