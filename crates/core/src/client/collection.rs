@@ -55,7 +55,7 @@ impl<T: Item> Collection<T> {
                 let shelf = self.shelf();
                 // They are on the shelf, sorted, unless a write has forgotten them.
                 let kept = shelf.whole().filter(|whole| Arc::ptr_eq(&whole.listing.items, &items));
-                kept.map_or_else(|| named(&items, hash), |whole| whole.named(hash))
+                kept.map_or_else(|| of_name(&items, hash), |whole| whole.named(hash))
             }
             _ => items,
         }
@@ -295,7 +295,7 @@ impl Inner {
     }
 }
 
-fn named<T: Item>(items: &Items<T>, hash: &NameHash) -> Items<T> {
+fn of_name<T: Item>(items: &Items<T>, hash: &NameHash) -> Items<T> {
     items.iter().filter(|item| item.name_hash() == hash.as_str()).cloned().collect()
 }
 

@@ -20,10 +20,16 @@ pub(super) fn collect<T: Sync, R: Send, E: Send>(
     let (own, others) = items.split_at(part);
     thread::scope(|scope| {
         let work = &work;
-        let others: Vec<_> = others.chunks(part).map(|items| scope.spawn(move || work(items))).collect();
+        let start = |items| (items, thread::Builder::new().spawn_scoped(scope, move || work(items)));
+        let others: Vec<_> = others.chunks(part).map(start).collect();
         let mut all = work(own)?;
-        for other in others {
-            all.append(&mut other.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?);
+        for (items, other) in others {
+            let mut part = match other {
+                Ok(other) => other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)),
+                // A container may allow no more threads.
+                Err(_) => work(items),
+            }?;
+            all.append(&mut part);
         }
         Ok(all)
     })
