@@ -13,26 +13,10 @@ mod options;
 #[cfg(debug_assertions)]
 pub mod panic_probe;
 mod reply;
+mod runtime;
 mod watch;
 
-use napi::bindgen_prelude::create_custom_tokio_runtime;
-use napi_derive::{module_init, napi};
-
-/// Enough threads for a client of the network, on a machine with any number of cores.
-const WORKER_THREADS: usize = 2;
-
-#[module_init]
-fn start_runtime() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKER_THREADS)
-        .thread_name("lockerpm")
-        .enable_all()
-        .build();
-    // Without it napi makes a runtime of its own, which works as well with more threads.
-    if let Ok(runtime) = runtime {
-        create_custom_tokio_runtime(runtime);
-    }
-}
+use napi_derive::napi;
 
 /// The version of this binary. JavaScript of another version refuses it.
 #[napi]

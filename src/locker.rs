@@ -61,8 +61,16 @@ impl NativeLocker {
     }
 
     /// Begins to watch the project, looking every `interval_ms`, and calls `wake` when there is something to take.
+    ///
+    /// # Errors
+    /// If the operating system gives no threads.
     #[napi(catch_unwind)]
-    pub fn watch(&self, interval_ms: f64, options: Option<NativeCallOptions>, wake: Wake) -> NativeWatch {
+    pub fn watch(
+        &self,
+        interval_ms: f64,
+        options: Option<NativeCallOptions>,
+        wake: Wake,
+    ) -> napi::Result<NativeWatch> {
         let interval = Duration::from_secs_f64(interval_ms / 1000.0);
         NativeWatch::start(self.core.watcher(), interval, call_options(options), wake)
     }

@@ -11,7 +11,7 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
 use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
-use crate::{log::Wake, reply::Reply};
+use crate::{log::Wake, reply::Reply, runtime};
 
 /// Where a secret is.
 #[napi(object, object_from_js = false)]
@@ -67,7 +67,12 @@ impl NativeWatch {
 impl NativeWatch {
     /// Begins to look every `interval`, and wakes JavaScript when there is something to take. The task belongs to the
     /// runtime, so that no promise keeps the process alive.
-    pub(crate) fn start(watcher: Watcher, interval: Duration, options: CallOptions, wake: Wake) -> Self {
+    pub(crate) fn start(
+        watcher: Watcher,
+        interval: Duration,
+        options: CallOptions,
+        wake: Wake,
+    ) -> napi::Result<Self> {
         let (events, stop) = (Events::default(), CancellationToken::new());
         let (sink, stopped) = (events.clone(), stop.clone());
         let looking = async move {
@@ -84,10 +89,10 @@ impl NativeWatch {
                 tokio::time::sleep(interval).await;
             }
         };
-        napi::bindgen_prelude::spawn(async move {
+        runtime::handle()?.spawn(async move {
             stopped.run_until_cancelled(looking).await;
         });
-        Self { events, stop }
+        Ok(Self { events, stop })
     }
 }
 
