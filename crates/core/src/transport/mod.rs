@@ -12,6 +12,7 @@ use std::time::Instant;
 use http::{Method, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::OnceCell;
+use url::Url;
 
 use self::{
     answer::{Answered, NoAnswer},
@@ -134,7 +135,7 @@ impl<A: Authorization> Transport<A> {
     ) -> Result<Answered, NoAnswer> {
         let send = async {
             let client = self.client().await.map_err(NoAnswer::not_sent)?;
-            let url = format!("{}{path}", self.connection.api_base.as_str().trim_end_matches('/'));
+            let url = self.url(path);
             let headers = self.caller.headers().map_err(NoAnswer::not_sent)?;
             let mut request = client.request(method.clone(), url).headers(headers);
             if let Some(body) = body {
@@ -156,6 +157,16 @@ impl<A: Authorization> Transport<A> {
             request_id: outcome.as_ref().ok().and_then(|answer| answer.request_id().map(str::to_owned)),
         });
         outcome
+    }
+
+    /// Where `path` is. The base was parsed before; only what comes behind it is looked at here.
+    fn url(&self, path: &str) -> Url {
+        let base = &self.connection.api_base;
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = base.clone();
+        url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+        url.set_query(query);
+        url
     }
 
     async fn client(&self) -> Result<&reqwest::Client, Error> {
