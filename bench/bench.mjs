@@ -23,10 +23,10 @@ const CLIENTS = {
 const SMALL = 1000
 
 export class Bench {
-  /** @param {{ root: string, folder: string, server: string, peers?: string, isQuick: boolean }} given */
-  constructor({ root, folder, server, peers, isQuick }) {
+  /** @param {{ root: string, folder: string, server: string, replay: string, peers?: string, isQuick: boolean }} given */
+  constructor({ root, folder, server, replay, peers, isQuick }) {
     Object.assign(this, { root, folder, peers, isQuick })
-    this.servers = new Servers(server, folder)
+    this.servers = new Servers({ binary: server, replay, folder })
   }
 
   /** Work of `work/` in processes of each client. With `undici` the best one uses that. A peer that is not installed is left out. */

@@ -41,9 +41,10 @@ const folder = path.join(root, 'target/bench')
 mkdirSync(folder, { recursive: true })
 process.env.LOCKER_BINDING ??= builtAddon()
 const server = process.env.LOCKER_SERVER_BIN ?? buildServer('release')
+const replay = builtReplay()
 const chosen = groups.filter(isChosen)
 const peers = installPeers(path.join(folder, 'peers'))
-const bench = new Bench({ root, folder, server, peers, isQuick: given.quick })
+const bench = new Bench({ root, folder, server, replay, peers, isQuick: given.quick })
 
 const pace = measurePace()
 const results = {}
@@ -91,6 +92,12 @@ function builtAddon() {
     folder,
     readdirSync(folder).find((file) => file.endsWith('.node')),
   )
+}
+
+/** What answers from memory: see `servers/replay`. */
+function builtReplay() {
+  run('cargo', ['build', '--quiet', '--release', '--package', 'bench-replay'])
+  return path.join(root, 'target/release/bench-replay')
 }
 
 function writeFull() {

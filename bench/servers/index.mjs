@@ -13,13 +13,15 @@ const script = (name) => fileURLToPath(new URL(name, import.meta.url))
 
 export class Servers {
   #binary
+  #replay
   #folder
   #running = new Map()
   #children = []
 
-  /** @param {string} binary of locker-server @param {string} folder for seeded databases */
-  constructor(binary, folder) {
+  /** @param {{ binary: string, replay: string, folder: string }} given locker-server, the program in `replay`, and a folder for seeded databases */
+  constructor({ binary, replay, folder }) {
     this.#binary = binary
+    this.#replay = replay
     this.#folder = folder
   }
 
@@ -44,11 +46,14 @@ export class Servers {
   replay(count, latency = 0, ...altered) {
     return this.#once(`replay ${count} ${latency} ${altered}`, async () => {
       const { apiBase, accessKeyId, accessKeySecret } = await this.locker(count)
-      const child = this.#keep(fork(script('replay.mjs'), [apiBase, String(latency), ...altered]))
-      const [{ port }] = await firstOf(child, once(child, 'message'))
+      const child = this.#keep(
+        spawn(this.#replay, [apiBase, String(latency), ...altered], { stdio: ['pipe', 'pipe', 'inherit'] }),
+      )
+      const lines = createInterface(child.stdout)
+      const [line] = await firstOf(child, once(lines, 'line'))
       const url = new URL(apiBase)
-      url.port = port
-      return { apiBase: url.href, accessKeyId, accessKeySecret, counts: () => countsOf(child) }
+      url.port = JSON.parse(line).port
+      return { apiBase: url.href, accessKeyId, accessKeySecret, counts: () => countsOf(child, lines) }
     })
   }
 
@@ -89,8 +94,9 @@ function firstOf(child, awaited) {
 }
 
 /** Requests and connections since the last time. */
-async function countsOf(child) {
-  const answer = once(child, 'message')
-  child.send('counts')
-  return (await answer)[0]
+async function countsOf(child, lines) {
+  const answer = once(lines, 'line')
+  child.stdin.write('\n')
+  const [line] = await answer
+  return JSON.parse(line)
 }
