@@ -16,16 +16,22 @@ function takeAll(batch) {
   return secrets
 }
 
-/** All secrets, a slice in each turn of the event loop. */
-async function takeInTurns(batch, signal) {
-  const secrets = []
-  takeSlice(batch, secrets)
-  while (batch.length > 0) {
-    await new Promise(setImmediate)
-    signal?.throwIfAborted()
-    takeSlice(batch, secrets)
+/** All secrets, while more of them are read and opened, a slice in each turn of the event loop. */
+async function takeAsTheyCome(parts, signal) {
+  let secrets = []
+  for (let coming = parts.next(); ;) {
+    const batch = await coming
+    if (batch === null) return secrets
+    coming = parts.next()
+    // It is awaited in the next round, unless this one fails.
+    coming.catch(() => {})
+    if (batch.isAnew) secrets = []
+    while (batch.length > 0) {
+      takeSlice(batch, secrets)
+      await new Promise(setImmediate)
+      signal?.throwIfAborted()
+    }
   }
-  return secrets
 }
 
 const array = (...texts) => texts
@@ -56,4 +62,4 @@ function date(number) {
   return Number.isNaN(number) ? null : number
 }
 
-module.exports = { takeAll, takeInTurns }
+module.exports = { takeAll, takeAsTheyCome }

@@ -18,13 +18,13 @@ const environmentOf = check.nullable(check.text)
 
 /**
  * The verbs: how each checks what it is given, and what it makes of what native code answers. A verb and its `Sync` twin
- * share their entry; an answer that takes long to make is given in turns where the caller can wait.
+ * share their entry; an answer that takes long to make is given as it comes where the caller can wait.
  */
 const verbs = {
   list: {
     take: (env) => [environmentOf('env', env)],
     give: (batch) => require('./batch').takeAll(batch),
-    giveInTurns: (batch, signal) => require('./batch').takeInTurns(batch, signal),
+    giveAsItComes: (parts, signal) => require('./batch').takeAsTheyCome(parts, signal),
   },
   get: {
     take: (key, env, defaultValue) => {
@@ -255,7 +255,7 @@ class Locker {
   }
 
   async #call(verb, given, options) {
-    const { take, give, giveInTurns } = verbs[verb]
+    const { take, give, giveAsItComes } = verbs[verb]
     const taken = [...take(...given), callOptions(options)]
     const signal = abortSignal(options)
     signal?.throwIfAborted()
@@ -263,7 +263,7 @@ class Locker {
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
     try {
       const answer = await this.#native[verb](...taken, cancel)
-      return giveInTurns ? await giveInTurns(answer, signal) : give(answer, ...given)
+      return giveAsItComes ? await giveAsItComes(answer, signal) : give(answer, ...given)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromNative(error)
     } finally {

@@ -1,8 +1,8 @@
-//! A list on its way to JavaScript.
+//! Some secrets of a list on their way to JavaScript.
 
 use std::{sync::Arc, vec};
 
-use locker_core::{Dates, Secret};
+use locker_core::{Dates, Part, Secret};
 use napi::{
     Env, JsString, JsValue,
     bindgen_prelude::{Array, Float64Array, Function, JsValuesTupleIntoVec, Unknown},
@@ -17,14 +17,23 @@ const NUMBERS: usize = 5;
 /// How many environments back a secret's is looked for.
 const MAX_LOOKED_BACK: usize = 16;
 
-/// The secrets of a list. JavaScript takes them in slices, so that a long list does not keep its thread from everything
-/// else, and makes the objects, which costs half of what it would cost here.
+/// Some secrets of a list, or all. JavaScript takes them in slices, so that a long list does not keep its thread from
+/// everything else, and makes the objects, which costs half of what it would cost here.
 #[napi]
-pub struct SecretBatch(vec::IntoIter<Secret>);
+pub struct SecretBatch {
+    secrets: vec::IntoIter<Secret>,
+    is_anew: bool,
+}
 
 impl From<Vec<Secret>> for SecretBatch {
     fn from(secrets: Vec<Secret>) -> Self {
-        Self(secrets.into_iter())
+        Self { secrets: secrets.into_iter(), is_anew: false }
+    }
+}
+
+impl From<Part> for SecretBatch {
+    fn from(Part { secrets, is_anew, .. }: Part) -> Self {
+        Self { secrets: secrets.into_iter(), is_anew }
     }
 }
 
@@ -58,7 +67,14 @@ impl SecretBatch {
     #[must_use]
     pub fn length(&self) -> u32 {
         // The core reads at most a million.
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.secrets.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the list begins with these, and what was taken before is no part of it.
+    #[napi(getter)]
+    #[must_use]
+    pub fn is_anew(&self) -> bool {
+        self.is_anew
     }
 
     /// Takes the next secrets, at most `count`. Here, what is taken is zeroed. The texts go through `array`, a function that
@@ -77,7 +93,7 @@ impl SecretBatch {
         let mut texts = Vec::with_capacity(count * TEXTS);
         let mut numbers = Vec::with_capacity(count * NUMBERS);
         let mut environments = Environments::default();
-        for secret in self.0.by_ref().take(count) {
+        for secret in self.secrets.by_ref().take(count) {
             for each in [&secret.id, &secret.key, secret.value.expose_secret(), &secret.description] {
                 texts.push(text(env, each)?.raw());
             }

@@ -12,6 +12,7 @@ mod log;
 mod options;
 #[cfg(debug_assertions)]
 pub mod panic_probe;
+mod parts;
 mod reply;
 mod runtime;
 mod watch;

@@ -19,6 +19,7 @@ use crate::{
         NativeCallOptions, NativeEnvironmentChange, NativeNewEnvironment, NativeNewSecret, NativeOptions,
         NativeSecretChange,
     },
+    parts::SecretParts,
     reply::{Reply, promise, wait},
     watch::NativeWatch,
 };
@@ -90,19 +91,21 @@ impl NativeLocker {
         wait(self.clear_cache_call())
     }
 
-    /// Every secret, or those of one environment.
+    /// Begins to read every secret, or those of one environment.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<SecretBatch>")]
-    pub fn list<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn list(
         &self,
-        env: &'env Env,
         environment: Option<String>,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, SecretBatch> {
-        promise(env, cancel, self.list_call(environment, options))
+    ) -> napi::Result<SecretParts> {
+        let (core, options) = (self.core.clone(), call_options(options));
+        SecretParts::start(cancel, |parts| async move {
+            core.list_in_parts(environment.as_deref(), &options, |part| parts.give(part)).await
+        })
     }
 
     /// Every secret, or those of one environment.

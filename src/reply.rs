@@ -1,9 +1,9 @@
 //! The two ways in which a core future is run: as a promise, and to its end.
 
-use locker_core::Error;
 use std::panic::AssertUnwindSafe;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
+use locker_core::Error;
 use napi::{
     Env, JsValue, Status,
     bindgen_prelude::{PromiseRaw, ToNapiValue},
@@ -13,12 +13,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{cancel::CancelHandle, error, runtime};
 
-/// What is said when native code has panicked. The panic's own text is on stderr, as Rust writes it.
-const PANICKED: &str = "native code panicked. This is a bug in lockerpm: please report it";
-
 /// What a core call gives, unless the call cannot begin. Becomes a JavaScript value, or is thrown as an error with
 /// properties.
 pub struct Reply<T>(napi::Result<Result<T, Error>>);
+
+impl<T> From<napi::Error> for Reply<T> {
+    fn from(error: napi::Error) -> Self {
+        Self(Err(error))
+    }
+}
 
 impl<T> From<Result<T, Error>> for Reply<T> {
     fn from(outcome: Result<T, Error>) -> Self {
@@ -37,36 +40,54 @@ impl<T: ToNapiValue> ToNapiValue for Reply<T> {
     }
 }
 
+impl<T> Reply<T> {
+    /// What a call gives, unless it is cancelled before, or panics.
+    pub(crate) async fn of(cancel: Option<CancellationToken>, call: Call<T>) -> Self {
+        let call = AssertUnwindSafe(call).catch_unwind();
+        let ended = match cancel {
+            None => Some(call.await),
+            Some(token) => token.run_until_cancelled_owned(call).await,
+        };
+        Self(match ended {
+            Some(ended) => ended.map_err(|_panic| panicked()),
+            None => Err(napi::Error::from_status(Status::Cancelled)),
+        })
+    }
+
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Reply<U> {
+        Reply(self.0.map(|outcome| outcome.map(change)))
+    }
+}
+
+/// What is said when native code has panicked. The panic's own text is on stderr, where Rust writes it.
+pub(crate) fn panicked() -> napi::Error {
+    napi::Error::from_reason("native code panicked. This is a bug in lockerpm: please report it")
+}
+
+/// A call of the core. Boxed, so that what runs it is compiled for each kind of reply only, and not for each call.
+pub(crate) type Call<T> = BoxFuture<'static, Result<T, Error>>;
+
 /// Runs a call on the runtime, and gives its promise at once.
 pub(crate) fn promise<'env, T: ToNapiValue + Send + 'static>(
     env: &'env Env,
     cancel: Option<&CancelHandle>,
     call: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> napi::Result<PromiseRaw<'env, Reply<T>>> {
-    let runtime = runtime::handle()?;
-    let (deferred, promise) = env.create_deferred()?;
-    let call = AssertUnwindSafe(unless_cancelled(cancel.map(CancelHandle::token), call)).catch_unwind();
-    runtime.spawn(async move {
-        match call.await {
-            Ok(Ok(outcome)) => deferred.resolve(move |_| Ok(Reply::from(outcome))),
-            Ok(Err(cancelled)) => deferred.reject(cancelled),
-            Err(_panic) => deferred.reject(napi::Error::from_reason(PANICKED)),
-        }
-    });
-    Ok(PromiseRaw::new(env.raw(), promise.raw()))
+    promise_of(env, Reply::of(cancel.map(CancelHandle::token), call.boxed()))
 }
 
-/// The outcome of a call, or that it was given up before there was one.
-async fn unless_cancelled<T>(
-    cancelled: Option<CancellationToken>,
-    call: impl Future<Output = T>,
-) -> napi::Result<T> {
-    let Some(cancelled) = cancelled else { return Ok(call.await) };
-    tokio::select! {
-        biased;
-        () = cancelled.cancelled() => Err(napi::Error::from_status(Status::Cancelled)),
-        outcome = call => Ok(outcome),
-    }
+/// The promise of a reply, which comes from the runtime.
+pub(crate) fn promise_of<'env, T: ToNapiValue + Send + 'static>(
+    env: &'env Env,
+    reply: impl Future<Output = Reply<T>> + Send + 'static,
+) -> napi::Result<PromiseRaw<'env, Reply<T>>> {
+    let runtime = runtime::handle()?;
+    let (deferred, promise) = env.create_deferred()?;
+    runtime.spawn(async move {
+        let reply = reply.await;
+        deferred.resolve(move |_| Ok(reply));
+    });
+    Ok(PromiseRaw::new(env.raw(), promise.raw()))
 }
 
 /// Runs the very same call on the runtime, and waits for its end. This thread only sleeps: it would have to be woken, and
@@ -75,8 +96,8 @@ pub(crate) fn wait<T: Send + 'static>(
     call: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Reply<T> {
     let outcome = runtime::handle().and_then(|runtime| {
-        let ended = runtime.block_on(runtime.spawn(call));
-        ended.map_err(|_panic| napi::Error::from_reason(PANICKED))
+        let ended = runtime.block_on(runtime.spawn(call.boxed()));
+        ended.map_err(|_panic| panicked())
     });
     Reply(outcome)
 }

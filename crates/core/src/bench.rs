@@ -92,7 +92,7 @@ impl ParsedPage {
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
         let page: Page<SecretItem> =
             serde_json::from_str(str::from_utf8(json).map_err(serde_json::Error::custom)?)?;
-        Ok(Self(page.results.into_iter().map(Arc::new).collect()))
+        Ok(Self(page.results))
     }
 }
 

@@ -15,6 +15,7 @@
 //! ```
 
 pub mod account;
+mod aside;
 #[cfg(any(test, feature = "bench"))]
 #[doc(hidden)]
 pub mod bench;
@@ -34,7 +35,7 @@ mod vault;
 mod wire;
 
 pub use client::{
-    Changes, EnvironmentChange, Locker, NewEnvironment, NewSecret, Place, SecretChange, Watcher,
+    Changes, EnvironmentChange, Locker, NewEnvironment, NewSecret, Part, Place, SecretChange, Watcher,
 };
 pub use config::{
     CacheFolder, CallOptions, Config, Connection, ConnectionOptions, ENVIRONMENT_VARIABLES, Options,

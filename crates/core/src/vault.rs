@@ -13,6 +13,9 @@ use crate::{clock::Past, crypto::NameHash, wire::Item};
 /// How many names are remembered that were asked for one by one. An application that asks for more wants a list.
 const MAX_LOOKED_UP: usize = 10_000;
 
+/// To look through a longer list takes long enough to be noticed by a program that only does one thing at a time.
+const LONG: usize = 1000;
+
 /// Items of one kind, shared with the calls that are using them.
 pub(crate) type Items<T> = Arc<[Arc<T>]>;
 
@@ -89,6 +92,15 @@ impl<T: Item> Shelf<T> {
                 .map(|(_, items)| Arc::clone(items))
                 .or_else(|| whole.map(|whole| whole.named(hash))),
         }
+    }
+
+    /// The items of a name, as [`Shelf::find`] gives them, unless that would first have to look through a long list.
+    pub(crate) fn find_at_once(&self, name: &NameHash, max_age: Duration) -> Option<Items<T>> {
+        let is_long = |whole: &Whole<T>| whole.by_name.get().is_none() && whole.listing.items.len() > LONG;
+        if self.whole.as_ref().is_some_and(is_long) {
+            return None;
+        }
+        self.find(&Query::Name(name.clone()), max_age)
     }
 
     /// Keeps every item, as a read that began at `read_at` has brought them.

@@ -1,6 +1,6 @@
 //! The protocol's JSON, nothing else. Every `Sealed` field is ciphertext.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -48,11 +48,12 @@ pub(crate) struct Profile {
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
 pub(crate) struct Page<T> {
     pub(crate) count: u64,
     pub(crate) next: Option<String>,
     pub(crate) revision_date: Option<f64>,
-    pub(crate) results: Vec<T>,
+    pub(crate) results: Vec<Arc<T>>,
 }
 
 /// An item of the project, as the server keeps it.

@@ -5,7 +5,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Inner, Locker, crowd::Crowd, flights::Flights, pages, session::Session};
+use super::{
+    Inner, Locker,
+    crowd::Crowd,
+    flights::Flights,
+    pages::{self, Ahead},
+    session::Session,
+};
 use crate::{
     clock::Past,
     config::CallSettings,
@@ -113,30 +119,43 @@ impl Locker {
         let _asking = name.map(|name| T::collection(&self.0).crowd.join(name));
         let query = |session: &Session| name.map_or(Query::All, |name| Query::Name(session.name_hash(name)));
         let session = self.session(deadline).await?;
-        let items = self.items(&query(&session), settings, deadline).await?;
+        let items = self.items(&query(&session), settings, deadline, None).await?;
         let error = match open(&session, &items) {
             Err(error) if error.kind() == ErrorKind::Integrity => error,
             outcome => return outcome,
         };
+        let renewed = self.session_after(&session, error, deadline).await?;
+        open(&renewed, &self.items(&query(&renewed), settings, deadline, None).await?)
+    }
+
+    /// The session in which to read again what did not open: another one if the project key was rotated, else it is an error.
+    pub(super) async fn session_after(
+        &self,
+        session: &Session,
+        error: Error,
+        deadline: Deadline,
+    ) -> Result<Arc<Session>, Error> {
         let renewed = self.renew_session(deadline).await?;
         if renewed.key == session.key {
             return Err(error);
         }
         self.0.forget();
-        open(&renewed, &self.items(&query(&renewed), settings, deadline).await?)
+        Ok(renewed)
     }
 
-    /// The items that `query` asks for, as the cache settings of the call allow.
-    async fn items<T: Collected>(
+    /// The items that `query` asks for, as the cache settings of the call allow. If the server is asked for them, and not by
+    /// another call, they go `ahead` page by page.
+    pub(super) async fn items<T: Collected>(
         &self,
         query: &Query,
         settings: CallSettings,
         deadline: Deadline,
+        ahead: Option<&Ahead<T>>,
     ) -> Result<Items<T>, Error> {
         let CallSettings { cache, timeout } = settings;
         if cache.fetch {
             // What is under way began before this call, so it could miss a change that the caller knows of.
-            let items = self.0.fetch(query.clone(), deadline).await?;
+            let items = self.0.fetch(query.clone(), ahead, deadline).await?;
             self.0.save_within(deadline).await;
             return Ok(items);
         }
@@ -159,8 +178,8 @@ impl Locker {
         // Where everything is known, finding out what changed answers for every name at once.
         let flown = if has_whole || collection.crowd.is_large() { &Query::All } else { query };
         let flight = || {
-            let (inner, query) = (Arc::clone(&self.0), flown.clone());
-            async move { inner.refresh(query, cache.rest_time, deadline).await }
+            let (inner, query, ahead) = (Arc::clone(&self.0), flown.clone(), ahead.cloned());
+            async move { inner.refresh(query, ahead.as_ref(), cache.rest_time, deadline).await }
         };
         let outcome = collection.flights.join(&(generation, flown.clone(), timeout), deadline, flight).await;
         outcome.map(|items| collection.narrowed(items, flown, query)).or_else(|error| {
@@ -182,6 +201,7 @@ impl Inner {
     async fn refresh<T: Collected>(
         self: &Arc<Self>,
         query: Query,
+        ahead: Option<&Ahead<T>>,
         rest_time: Duration,
         deadline: Deadline,
     ) -> Result<Items<T>, Error> {
@@ -192,18 +212,23 @@ impl Inner {
             return Ok(items);
         }
         let items = match query {
-            Query::All => self.update(deadline).await,
-            Query::Name(_) => self.fetch(query, deadline).await,
+            Query::All => self.update(ahead, deadline).await,
+            Query::Name(_) => self.fetch(query, ahead, deadline).await,
         }?;
         self.save_within(deadline).await;
         Ok(items)
     }
 
     /// Asks the server for what `query` asks for, and keeps the answer.
-    async fn fetch<T: Collected>(&self, query: Query, deadline: Deadline) -> Result<Items<T>, Error> {
+    async fn fetch<T: Collected>(
+        &self,
+        query: Query,
+        ahead: Option<&Ahead<T>>,
+        deadline: Deadline,
+    ) -> Result<Items<T>, Error> {
         let generation = T::collection(self).shelf().generation();
         let read_at = Past::now();
-        let listing = pages::fetch(&self.transport, &query, None, deadline).await;
+        let listing = pages::fetch(&self.transport, &query, None, ahead, deadline).await;
         let listing: Listing<T> = listing.inspect_err(|error| self.note_read(error))?;
         self.is_outage_told.store(false, Ordering::Relaxed);
         let items = Arc::clone(&listing.items);
@@ -216,7 +241,11 @@ impl Inner {
     }
 
     /// Brings every item up to date: asks whether anything changed, and fetches only what did.
-    async fn update<T: Collected>(&self, deadline: Deadline) -> Result<Items<T>, Error> {
+    async fn update<T: Collected>(
+        &self,
+        ahead: Option<&Ahead<T>>,
+        deadline: Deadline,
+    ) -> Result<Items<T>, Error> {
         let (generation, known) = {
             let shelf = T::collection(self).shelf();
             let known = shelf.whole().and_then(|whole| {
@@ -225,7 +254,7 @@ impl Inner {
             (shelf.generation(), known)
         };
         let Some((listing, known_revision, known_deletion)) = known else {
-            return self.fetch(Query::All, deadline).await;
+            return self.fetch(Query::All, ahead, deadline).await;
         };
         let read_at = Past::now();
         let dates = self.project_dates(deadline).await.inspect_err(|error| self.note_read(error))?;
@@ -234,11 +263,12 @@ impl Inner {
         let is_whole =
             known_deletion.map_or(dates.deleted_item <= known_revision, |known| known == dates.deleted_item);
         let listing = if !is_whole {
-            pages::fetch(&self.transport, &Query::All, None, deadline).await
+            pages::fetch(&self.transport, &Query::All, None, ahead, deadline).await
         } else if dates.revision == known_revision {
             Ok(listing)
         } else {
-            let changed = pages::fetch(&self.transport, &Query::All, Some(known_revision), deadline).await;
+            let changed =
+                pages::fetch(&self.transport, &Query::All, Some(known_revision), None, deadline).await;
             changed.map(|changed| listing.with_changes(changed))
         };
         let listing = listing.inspect_err(|error| self.note_read(error))?;

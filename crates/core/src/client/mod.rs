@@ -4,9 +4,9 @@ mod collection;
 mod crowd;
 mod environments;
 mod flights;
+mod list;
 mod opening;
 mod pages;
-mod parallel;
 mod persistence;
 mod read;
 mod session;
@@ -21,6 +21,7 @@ use std::{
 use self::{collection::Collection, persistence::Persistence, session::SessionCell};
 pub use self::{
     environments::{EnvironmentChange, NewEnvironment},
+    list::Part,
     watch::{Changes, Place, Watcher},
     write::{NewSecret, SecretChange},
 };

@@ -3,11 +3,12 @@
 use std::{collections::HashSet, iter, pin::pin, sync::Arc};
 
 use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc::WeakUnboundedSender;
 
 use crate::{
     error::{Error, ErrorKind},
     transport::{AccessKeyId, Deadline, Transport},
-    vault::{Listing, Query},
+    vault::{Items, Listing, Query},
     wire::{Item, Page},
 };
 
@@ -21,18 +22,24 @@ const MAX_NEXT_LEN: usize = 2048;
 /// How many pages are under way at a time. More would take memory, and servers count calls.
 const PAGES_AT_ONCE: usize = 3;
 
+/// Where the items of a page go as soon as they are here, for somebody who begins to work on them. What will have come
+/// need not be the list: it may change while it is read, and is then read again, of which nothing is told here.
+pub(super) type Ahead<T> = WeakUnboundedSender<Items<T>>;
+
 /// Reads the items that `query` asks for, or of them only what changed at or after the date `since`.
 pub(super) async fn fetch<T: Item>(
     transport: &Transport<AccessKeyId>,
     query: &Query,
     since: Option<f64>,
+    ahead: Option<&Ahead<T>>,
     deadline: Deadline,
 ) -> Result<Listing<T>, Error> {
     let first_path = first_path::<T>(query, since.unwrap_or(0.0));
     let mut reading = 1;
     loop {
-        let listing = read_once(transport, query, &first_path, deadline, reading == MAX_READINGS).await?;
-        match listing {
+        let ahead = ahead.filter(|_| reading == 1);
+        let pages = Reading::new(query, ahead, reading == MAX_READINGS);
+        match read_once(transport, pages, &first_path, deadline).await? {
             Some(listing) => return Ok(listing),
             None if reading == MAX_READINGS => {
                 return Err(broken("its count is not the number of items that it sends"));
@@ -46,12 +53,10 @@ pub(super) async fn fetch<T: Item>(
 /// about its count, so it is read again before an error is made of it.
 async fn read_once<T: Item>(
     transport: &Transport<AccessKeyId>,
-    query: &Query,
+    mut reading: Reading<'_, T>,
     first_path: &str,
     deadline: Deadline,
-    is_last_reading: bool,
 ) -> Result<Option<Listing<T>>, Error> {
-    let mut reading = Reading::new(query, is_last_reading);
     let mut taken = reading.take(transport.read(first_path, deadline).await?)?;
     while let Taken::More(path) = &taken {
         let expected = expected_from(path, reading.pages_left());
@@ -103,6 +108,7 @@ enum Taken {
 /// deleted item moves forward, and an item that moves over the edge of a page is missed.
 struct Reading<'a, T> {
     query: &'a Query,
+    ahead: Option<&'a Ahead<T>>,
     is_last_reading: bool,
     items: Vec<Arc<T>>,
     visited: HashSet<String>,
@@ -111,9 +117,9 @@ struct Reading<'a, T> {
 }
 
 impl<'a, T: Item> Reading<'a, T> {
-    fn new(query: &'a Query, is_last_reading: bool) -> Self {
+    fn new(query: &'a Query, ahead: Option<&'a Ahead<T>>, is_last_reading: bool) -> Self {
         let (items, visited) = (Vec::new(), HashSet::new());
-        Self { query, is_last_reading, items, visited, count: 0, revision_date: None }
+        Self { query, ahead, is_last_reading, items, visited, count: 0, revision_date: None }
     }
 
     fn take(&mut self, page: Page<T>) -> Result<Taken, Error> {
@@ -128,8 +134,13 @@ impl<'a, T: Item> Reading<'a, T> {
         if (self.items.len() + page.results.len()) as u64 > self.count {
             return Ok(Taken::Changed);
         }
-        page.results.iter().try_for_each(|item| check_name_hash(self.query, item))?;
-        self.items.extend(page.results.into_iter().map(Arc::new));
+        page.results.iter().try_for_each(|item| check_name_hash(self.query, &**item))?;
+        let known = self.items.len();
+        self.items.extend(page.results);
+        if let Some(ahead) = self.ahead.and_then(WeakUnboundedSender::upgrade) {
+            // Nobody may be there any more.
+            _ = ahead.send(self.items[known..].into());
+        }
         let Some(next) = page.next else { return Ok(Taken::Last) };
         let next = checked_next::<T>(next)?;
         if !self.visited.insert(next.clone()) || self.visited.len() as u64 > self.count {

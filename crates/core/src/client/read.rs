@@ -7,7 +7,6 @@ use secrecy::SecretString;
 use super::{
     Locker, named, not_empty,
     opening::{Opening, check_name},
-    parallel,
     session::Session,
 };
 use crate::{
@@ -16,35 +15,11 @@ use crate::{
     error::{Error, ErrorKind},
     model::Secret,
     transport::Deadline,
-    vault::{Items, Query},
+    vault::Items,
     wire::{Item, SecretItem},
 };
 
 impl Locker {
-    /// Every secret of the project, or those of one environment only.
-    ///
-    /// # Errors
-    /// Any kind but [`ErrorKind::ResourceNotFound`] of a secret: an environment that does not exist has no secrets.
-    pub async fn list(&self, environment: Option<&str>, options: &CallOptions) -> Result<Vec<Secret>, Error> {
-        let environment = named(environment);
-        let open = |session: &Session, items: &Items<SecretItem>| {
-            let only = environment.map(|name| session.name_hash(name));
-            parallel::collect(items, |items| {
-                let mut opening = Opening::new(session);
-                let wanted =
-                    items.iter().filter(|item| only.as_ref().is_none_or(|hash| is_in(item, Some(hash))));
-                wanted
-                    .map(|item| match environment {
-                        Some(_) => opening.secret_in(item, environment),
-                        None => opening.secret(item),
-                    })
-                    .collect()
-            })
-        };
-        let work = |settings, deadline| self.read(None, settings, deadline, open);
-        self.call("list", options, work).await
-    }
-
     /// The value of a secret in `environment`, else in ALL; `None` if there is neither.
     ///
     /// # Errors
@@ -75,7 +50,7 @@ impl Locker {
     ) -> Option<Option<SecretString>> {
         let CallSettings { cache, .. } = self.0.config.call_settings(options).ok()?;
         let session = self.0.session.get().filter(|_| !cache.fetch && !key.is_empty())?;
-        let items = self.0.secrets.shelf().find(&Query::Name(session.name_hash(key)), cache.rest_time)?;
+        let items = self.0.secrets.shelf().find_at_once(&session.name_hash(key), cache.rest_time)?;
         session.find_value(&items, key, named(environment)).ok()
     }
 
@@ -119,7 +94,7 @@ pub(super) fn pick<'a>(
     items.iter().find(|item| is_in(item, environment)).map(Arc::as_ref)
 }
 
-fn is_in(item: &SecretItem, environment: Option<&NameHash>) -> bool {
+pub(super) fn is_in(item: &SecretItem, environment: Option<&NameHash>) -> bool {
     match environment {
         None => item.environment_id().is_none() && item.environment_hash().is_none(),
         Some(hash) => item.environment_hash() == Some(hash.as_str()),

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::Refusals;
 use crate::{
+    aside::aside,
     error::{Answer, Error, ErrorKind},
     wire::Refusal,
 };
@@ -94,10 +95,7 @@ impl Answered {
         if self.body.len() < LARGE_BODY {
             return self.into_json();
         }
-        tokio::task::spawn_blocking(move || self.into_json()).await.unwrap_or_else(|panicked_or_shut_down| {
-            let text = "the parsing of the server's answer did not end";
-            Err(Error::new(ErrorKind::Other, text).with_source(panicked_or_shut_down))
-        })
+        aside(move || self.into_json()).await?
     }
 
     /// The content of a success, or the error that the answer means.
