@@ -10,7 +10,7 @@ use crate::{
     crypto::{CryptoError, NameHash, SymmetricKey},
     error::Error,
     model::Secret,
-    wire::{Page, Profile, SecretItem},
+    wire::{Item, Profile, SecretItem},
 };
 
 const PROJECT_ID: i64 = 1;
@@ -90,9 +90,8 @@ impl ParsedPage {
     /// # Errors
     /// If it is no page.
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
-        let page: Page<SecretItem> =
-            serde_json::from_str(str::from_utf8(json).map_err(serde_json::Error::custom)?)?;
-        Ok(Self(page.results))
+        let json = str::from_utf8(json).map_err(serde_json::Error::custom)?;
+        Ok(Self(SecretItem::page(json)?.results))
     }
 }
 

@@ -57,10 +57,11 @@ async fn read_once<T: Item>(
     first_path: &str,
     deadline: Deadline,
 ) -> Result<Option<Listing<T>>, Error> {
-    let mut taken = reading.take(transport.read(first_path, deadline).await?)?;
+    let mut taken = reading.take(transport.read_with(first_path, deadline, T::page).await?)?;
     while let Taken::More(path) = &taken {
         let expected = expected_from(path, reading.pages_left());
-        let reads = expected.map(|path| async { (transport.read(&path, deadline).await, path) });
+        let reads =
+            expected.map(|path| async { (transport.read_with(&path, deadline, T::page).await, path) });
         let mut pages = pin!(stream::iter(reads).buffered(PAGES_AT_ONCE));
         while let Taken::More(next) = &taken
             && let Some((page, path)) = pages.next().await

@@ -89,17 +89,25 @@ impl Answered {
         self.headers.get("x-request-id").and_then(|value| value.to_str().ok())
     }
 
-    /// As [`Answered::into_json`], off the threads that drive other calls if that takes long: so the pages of a list are
-    /// parsed while others arrive.
-    pub(super) async fn into_json_aside<T: DeserializeOwned + Send + 'static>(self) -> Result<T, Error> {
+    /// As [`Answered::parse`], off the thread that drives other calls if that takes long: so the pages of a list are parsed
+    /// while others arrive.
+    pub(super) async fn parse_aside<T: Send + 'static>(
+        self,
+        parse: fn(&str) -> serde_json::Result<T>,
+    ) -> Result<T, Error> {
         if self.body.len() < LARGE_BODY {
-            return self.into_json();
+            return self.parse(parse);
         }
-        aside(move || self.into_json()).await?
+        aside(move || self.parse(parse)).await?
     }
 
     /// The content of a success, or the error that the answer means.
     pub(super) fn into_json<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.parse(|json| serde_json::from_str(json))
+    }
+
+    /// What `parse` makes of the content of a success, or the error that the answer means.
+    fn parse<T>(self, parse: fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
         if !self.is_success() {
             return Err(self.into_refusal());
         }
@@ -108,7 +116,7 @@ impl Answered {
             return Err(Error::new(ErrorKind::ApiServer, "the server's answer is not UTF-8")
                 .with_answer(self.details()));
         };
-        serde_json::from_str(body).map_err(|source| {
+        parse(body).map_err(|source| {
             // The text of a parse error can repeat content, so only its kind and place are told.
             let problem = match source.classify() {
                 serde_json::error::Category::Eof => "ends too early",

@@ -61,10 +61,20 @@ impl<A: Authorization> Transport<A> {
     where
         T: DeserializeOwned + Send + 'static,
     {
+        self.read_with(path, deadline, |json| serde_json::from_str(json)).await
+    }
+
+    /// As [`Transport::read`], for an answer that `parse` understands.
+    pub(crate) async fn read_with<T: Send + 'static>(
+        &self,
+        path: &str,
+        deadline: Deadline,
+        parse: fn(&str) -> serde_json::Result<T>,
+    ) -> Result<T, Error> {
         let mut attempt = 1;
         loop {
             let outcome = match self.attempt(Method::GET, path, None, attempt, deadline).await {
-                Ok(answer) => answer.into_json_aside().await,
+                Ok(answer) => answer.parse_aside(parse).await,
                 Err(failed) => Err(failed.error),
             };
             let error = match outcome {

@@ -1,5 +1,7 @@
 //! The protocol's JSON, nothing else. Every `Sealed` field is ciphertext.
 
+mod scan;
+
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -66,6 +68,14 @@ pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + '
     fn id(&self) -> &str;
     /// The hash of the name by which the item is read.
     fn name_hash(&self) -> &str;
+
+    /// A page of a list of these items.
+    ///
+    /// # Errors
+    /// If the text is no page.
+    fn page(json: &str) -> serde_json::Result<Page<Self>> {
+        serde_json::from_str(json)
+    }
 }
 
 /// Where which text of a secret is.
@@ -89,6 +99,13 @@ pub(crate) struct SecretItem {
 }
 
 impl SecretItem {
+    /// A secret of its texts, each in its place, and of its dates of creation, revision and update; `None` if the texts are
+    /// too long.
+    fn new(texts: [Option<&str>; 8], project_id: i64, dates: [Option<f64>; 3]) -> Option<Self> {
+        let [creation_date, revision_date, updated_date] = dates;
+        Some(Self { texts: Texts::new(texts)?, project_id, creation_date, revision_date, updated_date })
+    }
+
     pub(crate) fn environment_id(&self) -> Option<&str> {
         self.texts.get(ENVIRONMENT_ID)
     }
@@ -168,8 +185,8 @@ impl<'de> Deserialize<'de> for SecretItem {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = SecretFields::deserialize(deserializer)?;
         let apart = fields.data.unwrap_or_default();
-        let texts = Texts::new([
-            Some(&fields.id.0),
+        let texts = [
+            Some(&*fields.id.0),
             as_str(&fields.environment_id),
             as_str(&fields.environment_hash),
             as_str(&fields.secret_hash),
@@ -177,14 +194,9 @@ impl<'de> Deserialize<'de> for SecretItem {
             either(&fields.key, &apart.key),
             either(&fields.value, &apart.value),
             either(&fields.description, &apart.description),
-        ]);
-        Ok(Self {
-            texts: texts.ok_or_else(|| D::Error::custom("a secret of 4 GiB"))?,
-            project_id: fields.project_id,
-            creation_date: fields.creation_date,
-            revision_date: fields.revision_date,
-            updated_date: fields.updated_date,
-        })
+        ];
+        let dates = [fields.creation_date, fields.revision_date, fields.updated_date];
+        Self::new(texts, fields.project_id, dates).ok_or_else(|| D::Error::custom("a secret of 4 GiB"))
     }
 }
 
@@ -289,6 +301,10 @@ impl Item for SecretItem {
 
     fn name_hash(&self) -> &str {
         self.texts.get(SECRET_HASH).unwrap_or_default()
+    }
+
+    fn page(json: &str) -> serde_json::Result<Page<Self>> {
+        scan::page(json).map_or_else(|| serde_json::from_str(json), Ok)
     }
 }
 

@@ -1,0 +1,327 @@
+//! Pages of secrets in the form in which servers write them, which is most of what is ever parsed.
+//!
+//! Whatever is not of that form is `None` here, and for `serde_json` to read or to refuse: white space, escapes, objects
+//! within a secret, a field that comes twice. What is read here, `serde_json` would read in the same way.
+
+use std::sync::Arc;
+
+use memchr::memchr2;
+use serde::de::DeserializeOwned;
+
+use super::{
+    DESCRIPTION, ENVIRONMENT_HASH, ENVIRONMENT_ID, ENVIRONMENT_NAME, ID, KEY, Page, SECRET_HASH, SecretItem,
+    VALUE,
+};
+
+/// Room is made for as many secrets as a page claims, but not for more than fit into it: each takes so many bytes.
+const LEAST_SECRET: usize = 256;
+
+/// The page that is written here, if it is of the usual form.
+pub(super) fn page(json: &str) -> Option<Page<SecretItem>> {
+    // Within texts, JSON has no control characters; between them, the usual form has no white space.
+    if has_control_characters(json.as_bytes()) {
+        return None;
+    }
+    let mut scanner = Scanner { json, at: 0 };
+    let page = scanner.page()?;
+    (scanner.at == json.len()).then_some(page)
+}
+
+/// Whether any byte is below 0x20. Eight at a time: the addon is compiled for its size, so no compiler does that by itself.
+fn has_control_characters(bytes: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let has_some = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        // A borrow reaches the highest bit of a byte that is less than 0x20, and of no other byte first.
+        word.wrapping_sub(ONES * 0x20) & !word & (ONES * 0x80) != 0
+    };
+    words.iter().any(has_some) || rest.iter().any(|byte| *byte < b' ')
+}
+
+struct Scanner<'a> {
+    json: &'a str,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn page(&mut self) -> Option<Page<SecretItem>> {
+        let mut count: Option<u64> = None;
+        let (mut next, mut revision_date, mut results) = (None, None, None);
+        self.object(|scanner, name| match name {
+            "count" => put(&mut count, scanner.number()?),
+            "next" => put(&mut next, scanner.text()?.map(str::to_owned)),
+            "revision_date" => put(&mut revision_date, scanner.date()?),
+            "results" => put(&mut results, scanner.secrets(count.unwrap_or_default())?),
+            _ => scanner.skip(),
+        })?;
+        Some(Page {
+            count: count?,
+            next: next.flatten(),
+            revision_date: revision_date.flatten(),
+            results: results?,
+        })
+    }
+
+    fn secrets(&mut self, claimed: u64) -> Option<Vec<Arc<SecretItem>>> {
+        let fitting = (self.json.len() - self.at) / LEAST_SECRET;
+        let mut secrets =
+            Vec::with_capacity(usize::try_from(claimed).map_or(fitting, |count| count.min(fitting)));
+        self.byte(b'[')?;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(secrets);
+        }
+        loop {
+            secrets.push(Arc::new(self.secret()?));
+            match self.take()? {
+                b',' => {}
+                b']' => return Some(secrets),
+                _ => return None,
+            }
+        }
+    }
+
+    fn secret(&mut self) -> Option<SecretItem> {
+        let (mut texts, mut dates) = ([None; 8], [None; 3]);
+        let (mut project_id, mut data) = (None, None);
+        self.object(|scanner, name| {
+            let place = match name {
+                "id" => ID,
+                "environment_id" => ENVIRONMENT_ID,
+                "environment_hash" => ENVIRONMENT_HASH,
+                "environment_name" => ENVIRONMENT_NAME,
+                "secret_hash" => SECRET_HASH,
+                "key" => KEY,
+                "value" => VALUE,
+                "description" => DESCRIPTION,
+                "creation_date" => return put(&mut dates[0], scanner.date()?),
+                "revision_date" => return put(&mut dates[1], scanner.date()?),
+                "updated_date" => return put(&mut dates[2], scanner.date()?),
+                "project_id" => return put(&mut project_id, scanner.number()?),
+                "data" => return put(&mut data, scanner.word("null")?),
+                _ => return scanner.skip(),
+            };
+            put(&mut texts[place], scanner.text()?)
+        })?;
+        let mut texts = texts.map(Option::flatten);
+        texts[ID]?;
+        for sealed in [ENVIRONMENT_NAME, KEY, VALUE, DESCRIPTION] {
+            texts[sealed] = texts[sealed].filter(|text| !text.is_empty());
+        }
+        SecretItem::new(texts, project_id?, dates.map(Option::flatten))
+    }
+
+    /// The members of an object, each with its value still to come.
+    fn object(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
+        self.byte(b'{')?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            let name = self.string()?;
+            self.byte(b':')?;
+            member(self, name)?;
+            match self.take()? {
+                b',' => {}
+                b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// A string or null.
+    fn text(&mut self) -> Option<Option<&'a str>> {
+        if self.peek()? == b'"' { self.string().map(Some) } else { self.word("null").map(|()| None) }
+    }
+
+    /// A number or null.
+    fn date(&mut self) -> Option<Option<f64>> {
+        if self.peek()? == b'n' { self.word("null").map(|()| None) } else { self.number().map(Some) }
+    }
+
+    /// A value of no interest.
+    fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'n' => self.word("null"),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            _ => self.number::<f64>().map(drop),
+        }
+    }
+
+    fn string(&mut self) -> Option<&'a str> {
+        self.byte(b'"')?;
+        let rest = &self.json.as_bytes()[self.at..];
+        let length = memchr2(b'"', b'\\', rest).filter(|end| rest[*end] == b'"')?;
+        let string = self.json.get(self.at..self.at + length)?;
+        self.at += length + 1;
+        Some(string)
+    }
+
+    /// A number, as `serde_json` understands it: two dates are compared that need not come by the same way.
+    fn number<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let rest = &self.json.as_bytes()[self.at..];
+        let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+        let length = rest.iter().take_while(|byte| is_part(byte)).count();
+        let number = serde_json::from_str(self.json.get(self.at..self.at + length)?).ok()?;
+        self.at += length;
+        Some(number)
+    }
+
+    fn word(&mut self, wanted: &str) -> Option<()> {
+        let is_it = self.json.as_bytes()[self.at..].starts_with(wanted.as_bytes());
+        self.at += wanted.len();
+        is_it.then_some(())
+    }
+
+    fn byte(&mut self, wanted: u8) -> Option<()> {
+        (self.take()? == wanted).then_some(())
+    }
+
+    fn take(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
+    }
+}
+
+/// Puts a value where there is none yet.
+fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.is_none().then(|| *place = Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prelude::*, sample::Index};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn written(page: &Page<SecretItem>) -> Value {
+        let Page { count, next, revision_date, results } = page;
+        json!({ "count": count, "next": next, "revision_date": revision_date, "results": results })
+    }
+
+    /// A page as `locker-server` writes it.
+    fn usual() -> Value {
+        let secret = |id: &str, text: Option<&str>| {
+            json!({
+                "object": "secret", "id": id, "creation_date": 1_700_000_000.25, "revision_date": 1_700_000_000,
+                "updated_date": null, "deleted_date": null, "project_id": 7, "environment_id": text,
+                "environment_hash": text, "environment_name": text, "key": "2.a|b|c", "secret_hash": "hash",
+                "value": "2.d|e|f", "description": "", "is_shared": false, "data": null,
+            })
+        };
+        let results = [secret("one", None), secret("two", Some("t\u{e9}xt"))];
+        json!({ "count": 2, "next": "/v1/secrets?page=2", "previous": null, "revision_date": 1.5, "results": results })
+    }
+
+    #[test]
+    fn the_usual_form_is_read() {
+        let json = usual().to_string();
+        let expected: Page<SecretItem> = serde_json::from_str(&json).unwrap();
+        assert_eq!(written(&page(&json).unwrap()), written(&expected));
+        assert!(page(r#"{"count":0,"next":null,"results":[]}"#).is_some());
+    }
+
+    #[test]
+    fn every_other_form_is_left_to_serde() {
+        let json = usual().to_string();
+        for (from, to) in [
+            (r#""one""#, r#""\u006fne""#),
+            (r#""one""#, "null"),
+            (r#""one""#, "1"),
+            (r#""one""#, "\"o\u{1}ne\""),
+            (r#""one","#, r#""one","id":"one","#),
+            (r#""project_id":7"#, r#""project_id":7.5"#),
+            (r#""project_id":7"#, r#""project_id":07"#),
+            (r#""project_id":7,"#, ""),
+            (r#""data":null"#, r#""data":{}"#),
+            (r#""data":null"#, r#""data":nul"#),
+            (r#""count":2"#, r#""count":-2"#),
+            (r#""count":2"#, r#""count": 2"#),
+            (r#""results":["#, r#""results":[[],"#),
+            (r#""previous":null"#, r#""previous":[]"#),
+        ] {
+            assert!(json.contains(from), "{from}");
+            assert!(page(&json.replace(from, to)).is_none(), "{to}");
+        }
+        for end in ["", " ", "}}", "},", "} "] {
+            assert!(page(&format!("{}{end}", &json[..json.len() - 1])).is_none());
+        }
+    }
+
+    #[test]
+    fn a_control_character_is_found_anywhere() {
+        for length in 0..40 {
+            let mut bytes = vec![b' '; length];
+            assert!(!has_control_characters(&bytes));
+            bytes.fill(0xff);
+            assert!(!has_control_characters(&bytes));
+            for at in 0..length {
+                for control in [0, 0x1f] {
+                    bytes[at] = control;
+                    assert!(has_control_characters(&bytes), "{control} at {at} of {length}");
+                }
+                bytes[at] = 0x80;
+            }
+        }
+    }
+
+    const SNIPPETS: [&str; 24] = [
+        "\"",
+        "\\",
+        "\\\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        " ",
+        "\n",
+        "null",
+        "true",
+        "-",
+        ".",
+        "e9",
+        "0",
+        "1e400",
+        "\u{e9}",
+        "\u{7f}",
+        "\"id\":\"x\",",
+        "\"count\":3,",
+        "\"data\":null,",
+        "\"value\":\"\",",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn what_is_read_is_what_serde_reads(
+            changes in prop::collection::vec((any::<Index>(), 0..12_usize, prop::sample::select(&SNIPPETS[..])), 1..4),
+        ) {
+            let mut json: Vec<char> = usual().to_string().chars().collect();
+            for (place, removed, snippet) in changes {
+                let start = place.index(json.len() + 1);
+                let end = json.len().min(start + removed);
+                json.splice(start..end, snippet.chars());
+            }
+            let json: String = json.into_iter().collect();
+            if let Some(page) = page(&json) {
+                let expected: Page<SecretItem> = serde_json::from_str(&json).map_err(|problem| {
+                    TestCaseError::fail(format!("{json}: {problem}"))
+                })?;
+                prop_assert_eq!(written(&page), written(&expected));
+            }
+        }
+    }
+}
