@@ -105,6 +105,10 @@ impl SecretBatch {
             let environment = environments.place(secret.environment_name, secret.environment_id);
             numbers.extend([project_id, creation, revision, updated, environment]);
         }
+        if self.secrets.len() == 0 {
+            // The room that they were in would stay until JavaScript collects this batch.
+            self.secrets = Vec::new().into_iter();
+        }
         let texts = array.call(Texts(texts))?;
         Ok(SecretSlice { texts, numbers: numbers.into(), environments: environments.into_array(env)? })
     }
