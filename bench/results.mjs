@@ -9,7 +9,8 @@ medians of the processes, p99 is that of all samples, and × says how many times
 ran one after the other. Every answer is checked, and before anything is measured each client has refused a value whose
 MAC is wrong.
 
-A limit that is a time or a rate is allowed the pace of the machine (see \`pace.mjs\`).
+A limit that is a time or a rate is allowed the pace of the machine (see \`pace.mjs\`). What keeps rows from their targets is in
+[LIMITS.md](LIMITS.md).
 
 - **ours** is this package as it is published, with the addon of a release.
 - **plain** is \`fetch\` with \`node:crypto\` for each field.
