@@ -29,9 +29,9 @@ export function resultOf(row, samples, pace) {
 
 const isTime = ({ unit }) => ['ms', 'µs', '/s', 'M/s'].includes(unit)
 
-function judge({ over, times, text, atMost, atLeast }, result, pace) {
+function judge({ over, times, atMost, atLeast }, result, pace) {
   const { median } = result.ours
-  if (over) return { text: text ?? `${times}× ${over}`, isMet: result[over].ratio >= times }
+  if (over) return { text: `${times}× ${over}`, isMet: result[over].ratio >= times }
   if (atMost !== undefined) return { text: `≤ ${atMost}`, isMet: median <= atMost * pace }
   return { text: `≥ ${atLeast}`, isMet: median >= atLeast / pace }
 }
