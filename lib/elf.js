@@ -2,7 +2,9 @@
 
 /** What the loader reads of ELF files: a few headers, of either width, in little-endian order (System V ABI, chapters 4 and 5). */
 
-const { closeSync, fstatSync, openSync, readSync } = require('node:fs')
+// Every program that imports lockerpm waits for this, so it uses as little of Node.js as it can: what is called for the
+// first time has to be compiled.
+const { closeSync, openSync, readSync } = require('node:fs')
 
 const MAGIC = 0x7f454c46
 const CLASS_64 = 2
@@ -15,13 +17,16 @@ const HEADERS_BYTES = 4096
 function programInterpreter(file) {
   return open(file, ({ header, read }) => {
     const entry = header?.segments.find(({ type }) => type === PT_INTERP)
-    return entry && read(entry.offset, entry.size).toString('latin1')
+    return entry && String.fromCharCode(...read(entry.offset, entry.size))
   })
 }
 
 /** Whether the end of an ELF file is missing. Loading such a library ends the process. */
 function isTruncated(file) {
-  return open(file, ({ header, size }) => header !== undefined && header.end > size)
+  return open(file, ({ header, read }) => {
+    const { end } = header ?? { end: 0 }
+    return end > 0 && (end > Number.MAX_SAFE_INTEGER || read(end - 1, 1).length === 0)
+  })
 }
 
 /** Gives `use` the header of a file, undefined if it is no ELF file, and the means to read more. */
@@ -29,30 +34,32 @@ function open(file, use) {
   const descriptor = openSync(file, 'r')
   try {
     const read = (position, length) => {
-      const bytes = Buffer.alloc(length)
+      const bytes = new Uint8Array(length)
       return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position))
     }
-    return use({ header: parse(read(0, HEADERS_BYTES)), read, size: fstatSync(descriptor).size })
+    return use({ header: parse(read(0, HEADERS_BYTES)), read })
   } finally {
     closeSync(descriptor)
   }
 }
 
 /** The segments of a file, and where it ends: the table of its sections is the last thing in it. */
-function parse(bytes) {
-  if (bytes.length < 4 || bytes.readUInt32BE(0) !== MAGIC) return undefined
-  if (bytes.length < HEADER_BYTES) return { segments: [], end: HEADER_BYTES }
-  const wide = bytes[4] === CLASS_64
-  const word = (position) => (wide ? Number(bytes.readBigUInt64LE(position)) : bytes.readUInt32LE(position))
-  const half = (position) => bytes.readUInt16LE(position)
+function parse({ buffer, length }) {
+  const view = new DataView(buffer, 0, length)
+  if (length < 4 || view.getUint32(0) !== MAGIC) return undefined
+  if (length < HEADER_BYTES) return { segments: [], end: HEADER_BYTES }
+  const wide = view.getUint8(4) === CLASS_64
+  const word = (position) =>
+    wide ? Number(view.getBigUint64(position, true)) : view.getUint32(position, true)
+  const half = (position) => view.getUint16(position, true)
   const [table, entrySize, count] = wide ? [word(32), half(54), half(56)] : [word(28), half(42), half(44)]
   const [sections, sectionSize, sectionCount] = wide
     ? [word(40), half(58), half(60)]
     : [word(32), half(46), half(48)]
   const segments = []
-  for (let at = table; at + entrySize <= bytes.length && segments.length < count; at += entrySize) {
+  for (let at = table; at + entrySize <= length && segments.length < count; at += entrySize) {
     const [offset, size] = wide ? [word(at + 8), word(at + 32)] : [word(at + 4), word(at + 16)]
-    segments.push({ type: bytes.readUInt32LE(at), offset, size })
+    segments.push({ type: view.getUint32(at, true), offset, size })
   }
   return { segments, end: sections + sectionSize * sectionCount }
 }
