@@ -156,8 +156,8 @@ describe('where it cannot be loaded, the error', () => {
 
   it('names both versions if they differ', async () => {
     app.installBinding()
-    const manifest = path.join(app.folder, 'node_modules/lockerpm/package.json')
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(`"${version}"`, '"99.0.0"'))
+    const file = path.join(app.folder, 'node_modules/lockerpm/lib/native.js')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`'${version}'`, "'99.0.0'"))
     const lines = await failure()
     expect(lines[2]).toBe(
       `  Tried ${packageName()}: it is of version ${version}, and this is lockerpm 99.0.0`,
@@ -339,6 +339,7 @@ describe('outside Node.js', () => {
       [...readFileSync(path.join(__dirname, '..', file), 'utf8').matchAll(/^ {2}(\w+),$/gm)].map(
         ([, name]) => name,
       )
+    expect(names('bundled.mjs')).toEqual(names('index.mjs'))
     expect(names('unsupported.mjs')).toEqual([...names('index.mjs'), 'startLockerServer'])
   })
 })

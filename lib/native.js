@@ -6,11 +6,12 @@ const { existsSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const path = require('node:path')
 
-const { version } = require('../package.json')
 const { isTruncated } = require('./elf')
 const { tuples } = require('./platform')
 
 const VARIABLE = 'LOCKER_BINDING'
+/** That of package.json, which every program would have to read for it. */
+const VERSION = '0.1.0'
 
 /** The file that the variable names, the one that was built in this folder, and the package of this platform. */
 function candidates() {
@@ -81,8 +82,8 @@ function checkWhole(file) {
 }
 
 function checkVersion(native) {
-  if (native.VERSION === version) return
-  throw new Error(`it is of version ${native.VERSION ?? 'unknown'}, and this is lockerpm ${version}`)
+  if (native.VERSION === VERSION) return
+  throw new Error(`it is of version ${native.VERSION ?? 'unknown'}, and this is lockerpm ${VERSION}`)
 }
 
 function loadNative() {

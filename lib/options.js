@@ -3,11 +3,11 @@
 /** The options of a `Locker` and of a call, as native code takes them. */
 
 const check = require('./arguments')
-const { version } = require('../package.json')
+const { VERSION } = require('./native')
 
 const DEFAULT_INTERVAL_MS = 30_000
 
-const userAgent = `lockerpm/${version} (node ${process.versions.node}; ${process.platform} ${process.arch})`
+const userAgent = `lockerpm/${VERSION} (node ${process.versions.node}; ${process.platform} ${process.arch})`
 
 /** @param {import('../index').LockerOptions} given */
 function lockerOptions(given) {

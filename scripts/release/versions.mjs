@@ -45,6 +45,7 @@ function places() {
     ...manifests.filter((file) => existsSync(path.join(root, file))).map(packageManifest),
     ...['', ...workspaces].map(lockedPackage),
     workspaceManifest(),
+    textPlace('lib/native.js', 'lib/native.js', /(?<=^const VERSION = ')[^']+/m),
     ...crates().map(lockedCrate),
   ]
 }
