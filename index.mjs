@@ -1,4 +1,8 @@
-import lockerpm from './index.js'
+// For Node.js. An import of a CommonJS file would load a parser that looks for its names, for a millisecond.
+import module from 'node:module'
+
+// Written so that those who trace the files of a deployment see it.
+const require = module.createRequire(import.meta.url)
 
 export const {
   Locker,
@@ -18,4 +22,4 @@ export const {
   AlreadyExistsError,
   ValidationError,
   CacheError,
-} = lockerpm
+} = require('./index.js')

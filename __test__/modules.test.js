@@ -27,21 +27,24 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs a program in that folder to its end. */
-function run(name, text, variables) {
+function run(name, text, variables, nodeOptions = []) {
   const file = path.join(folder, name)
   writeFileSync(file, text)
   const env = { ...process.env, ...variables }
   delete env.NODE_OPTIONS
   return new Promise((resolve) => {
-    execFile(process.execPath, [file], { env, timeout: NO_RESPONSE_MS }, (error, stdout, stderr) =>
-      resolve({ code: error ? (error.signal ?? error.code) : 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      [...nodeOptions, file],
+      { env, timeout: NO_RESPONSE_MS },
+      (error, stdout, stderr) => resolve({ code: error ? (error.signal ?? error.code) : 0, stdout, stderr }),
     )
   })
 }
 
 /** What a program prints as JSON when it succeeds. */
-async function output(name, text, variables) {
-  const { code, stdout, stderr } = await run(name, text, variables)
+async function output(name, text, variables, nodeOptions) {
+  const { code, stdout, stderr } = await run(name, text, variables, nodeOptions)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return JSON.parse(stdout)
 }
@@ -83,7 +86,10 @@ describe('the exports', () => {
     expect(declared('index.d.ts')).toEqual(EXPORTS)
   })
 
-  it('of ES modules are the same classes under the same names', async () => {
+  it.each([
+    ['in Node.js', []],
+    ['for bundlers', ['--conditions=module']],
+  ])('of ES modules %s are the same classes under the same names', async (_, nodeOptions) => {
     const text = `
       import { createRequire } from 'node:module'
       import * as imported from 'lockerpm'
@@ -92,7 +98,11 @@ describe('the exports', () => {
       const different = Object.keys(imported).filter((name) => imported[name] !== required[name])
       console.log(JSON.stringify({ names: Object.keys(imported), different, same: Locker === required.Locker }))
     `
-    expect(await output('exports.mjs', text)).toEqual({ names: EXPORTS, different: [], same: true })
+    expect(await output('exports.mjs', text, {}, nodeOptions)).toEqual({
+      names: EXPORTS,
+      different: [],
+      same: true,
+    })
   })
 
   it('of CommonJS are the same, however they are loaded', async () => {
