@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { bundle } from './bundle.mjs'
 import { platforms, servers } from './platforms.mjs'
 import { fail, root } from './setup.mjs'
 
@@ -44,17 +45,19 @@ const PUBLISHED = [
 const ALWAYS = ['README.md', 'LICENSE']
 
 /** Packs into the folder `out`, and gives `{ name, version, file }` of each package, the ones that others want first. */
-export function pack({ artifacts, out }) {
+export async function pack({ artifacts, out }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'lockerpm-pack-'))
   try {
     mkdirSync(out, { recursive: true })
     const staged = [
-      ...platforms.map((platform) => stagePlatform(folder, artifacts, platform.tuple, platform.file)),
-      ...servers.map(({ name, file, executable }) =>
-        stagePlatform(folder, artifacts, name, file, executable),
+      ...platforms.map(({ tuple, file }) =>
+        stagePlatform(path.join(folder, tuple), tuple, path.join(artifacts, file)),
       ),
-      stage(folder, 'server', path.join(root, 'npm/server'), { optionalDependencies: wanted(servers) }),
-      stageMain(folder),
+      ...servers.map(({ name, file, executable }) =>
+        stagePlatform(path.join(folder, name), name, path.join(artifacts, file), executable),
+      ),
+      stage(path.join(folder, 'server'), 'server', { optionalDependencies: wanted(servers) }),
+      await stageMain(path.join(folder, 'main')),
     ]
     return staged.filter(Boolean).map((source) => npmPack(source, out))
   } finally {
@@ -73,10 +76,9 @@ function wanted(packages) {
   return Object.fromEntries(packages.map(({ packageName }) => [packageName, version]))
 }
 
-/** Copies what a package consists of, with additions to its package.json, and gives the folder. */
-function stage(folder, name, source, additions = {}) {
-  const staged = path.join(folder, name)
-  cpSync(source, staged, { recursive: true })
+/** Copies a package of `npm/` into the folder `staged`, with additions to its package.json, and gives that folder. */
+function stage(staged, name, additions = {}) {
+  cpSync(path.join(root, 'npm', name), staged, { recursive: true })
   cpSync(path.join(root, 'LICENSE'), path.join(staged, 'LICENSE'))
   const manifest = { ...readJson(path.join(staged, 'package.json')), ...additions }
   if (manifest.version !== version)
@@ -85,24 +87,24 @@ function stage(folder, name, source, additions = {}) {
   return staged
 }
 
-function stagePlatform(folder, artifacts, name, artifact, file = artifact) {
-  const binary = path.join(artifacts, artifact)
+/** The same for a package of one platform, with its binary; nothing if that is not there. */
+export function stagePlatform(staged, name, binary, file = path.basename(binary)) {
   if (!existsSync(binary)) return undefined
-  const staged = stage(folder, name, path.join(root, 'npm', name))
-  const target = path.join(staged, file)
+  const target = path.join(stage(staged, name), file)
   cpSync(binary, target)
   chmodSync(target, file.endsWith('.node') ? 0o644 : 0o755)
   return staged
 }
 
-function stageMain(folder) {
-  const staged = path.join(folder, 'main')
+/** Copies `lockerpm` itself, as it is published, into the folder `staged`, and gives that folder. */
+export async function stageMain(staged) {
   const manifest = readJson(path.join(root, 'package.json'))
   for (const name of [...manifest.files, ...ALWAYS])
     cpSync(path.join(root, name), path.join(staged, name), { recursive: true })
   const published = Object.fromEntries(PUBLISHED.map((field) => [field, manifest[field]]))
   const complete = { ...published, optionalDependencies: wanted(platforms) }
   writeFileSync(path.join(staged, 'package.json'), JSON.stringify(complete, null, 2))
+  await bundle(staged)
   return staged
 }
 
@@ -121,6 +123,6 @@ function npmPack(source, out) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [artifacts, out] = process.argv.slice(2)
   if (!artifacts || !out) fail('Usage: node scripts/pack.mjs ARTIFACTS OUT')
-  for (const { file } of pack({ artifacts: path.resolve(artifacts), out: path.resolve(out) }))
-    console.log(file)
+  const packed = await pack({ artifacts: path.resolve(artifacts), out: path.resolve(out) })
+  for (const { file } of packed) console.log(file)
 }

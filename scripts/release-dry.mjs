@@ -50,7 +50,7 @@ async function rehearse() {
   requireRust()
   installPackages()
   checkSources()
-  const packages = makePackages()
+  const packages = await makePackages()
   registry = await startRegistry(folder('registry'))
   await publishPackages(packages)
   await useByName()
@@ -71,12 +71,12 @@ function checkSources() {
 }
 
 /** Packs what there is, describes it, and gives every package of a release; those without a binary are empty. */
-function makePackages() {
+async function makePackages() {
   const artifacts = options.artifacts ? path.resolve(options.artifacts) : build()
 
   step('Packing')
   const release = folder('release')
-  const packed = pack({ artifacts, out: release })
+  const packed = await pack({ artifacts, out: release })
   for (const { name, file } of packed) console.log(`${name}: ${path.basename(file)}`)
 
   step('Contents and checksums')

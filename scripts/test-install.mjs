@@ -46,7 +46,7 @@ process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const artifacts = path.join(work, 'artifacts')
 if (options.artifacts) cpSync(path.resolve(options.artifacts), artifacts, { recursive: true })
 else build(artifacts)
-packAll()
+await packAll()
 const env = { LOCKERPM_INSTALL: work, LOCKERPM_INSTALL_TOOLS: installTools() }
 
 step('Tests of the installed packages')
@@ -70,14 +70,14 @@ function build(folder) {
  * Packs what there is, and a stand-in for each binary of another platform. So package managers choose among all the
  * platforms, by what the real manifests say of them; no test runs a stand-in.
  */
-function packAll() {
+async function packAll() {
   step('Packing')
   const built = new Set(readdirSync(artifacts))
   if (![...built].some((name) => name.endsWith('.node'))) fail(`${artifacts} has no addon`)
   for (const { file, packageName } of [...platforms, ...servers])
     if (!built.has(file)) writeFileSync(path.join(artifacts, file), `a stand-in for ${packageName}\n`)
   const out = path.join(work, 'packages')
-  const packages = [...pack({ artifacts, out }), packDependency('commander', out)]
+  const packages = [...(await pack({ artifacts, out })), packDependency('commander', out)]
   writeFileSync(
     path.join(work, 'packages.json'),
     JSON.stringify({ packages, release: !options.debug }, null, 2),

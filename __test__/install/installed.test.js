@@ -57,6 +57,21 @@ test('the packages have their README, their licence and nothing of the repositor
   }
 })
 
+test('an import loads one file of JavaScript besides its entry, and the addon', async () => {
+  application.install(['lockerpm'])
+  const text = `
+    import module from 'node:module'
+    import 'lockerpm'
+    const loaded = Object.keys(module._cache).map((file) => file.slice(process.cwd().length + 1))
+    console.log(loaded.sort().join())`
+  const addon = `node_modules/${binding}/lockerpm.${tuple}.node`
+  expect(await application.run('node', ['--input-type=module', '--eval', text])).toEqual({
+    code: 0,
+    stdout: `${[addon, 'node_modules/lockerpm/lib/bundle.js'].join()}\n`,
+    stderr: '',
+  })
+})
+
 /** Puts a package into `node_modules`, whatever it says of its platform. */
 function unpack(name) {
   application.write(`node_modules/${name}/.keep`, '')
@@ -83,8 +98,8 @@ test('a file of another platform under the right name is named with its cause', 
 
 test('a package of another version is refused, and npm brings the right one', async () => {
   application.install(['lockerpm'])
-  const file = 'node_modules/lockerpm/package.json'
-  application.write(file, { ...JSON.parse(application.read(file)), version: '0.0.9' })
+  const file = 'node_modules/lockerpm/lib/bundle.js'
+  application.write(file, application.read(file).replace(`"${version}"`, '"0.0.9"'))
   const { code, stderr } = await runsSmoke()
   expect(code).toBe(1)
   expect(stderr).toContain(`Tried ${binding}: it is of version ${version}, and this is lockerpm 0.0.9`)
