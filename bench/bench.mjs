@@ -26,9 +26,9 @@ export class Bench {
   /** The sizes of lists whose answers the replaying server has. */
   #recorded = new Set()
 
-  /** @param {{ root: string, folder: string, server: string, replay: string, peers?: string, isQuick: boolean }} given */
-  constructor({ root, folder, server, replay, peers, isQuick }) {
-    Object.assign(this, { root, folder, peers, isQuick })
+  /** @param {{ root: string, folder: string, addon: string, server: string, replay: string, peers?: string, isQuick: boolean }} given */
+  constructor({ root, folder, addon, server, replay, peers, isQuick }) {
+    Object.assign(this, { root, folder, addon, peers, isQuick })
     this.servers = new Servers({ binary: server, replay, folder })
   }
 
@@ -99,7 +99,7 @@ export class Bench {
 
   /** The addon that `lockerpm` loads here. */
   addonSize() {
-    return statSync(process.env.LOCKER_BINDING).size
+    return statSync(this.addon).size
   }
 
   /** That no client takes a value whose MAC is wrong: who skips it would be faster. */

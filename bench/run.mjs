@@ -19,6 +19,7 @@ import { buildServer, run, step } from '../scripts/setup.mjs'
 import { Bench, root } from './bench.mjs'
 import { budgetOf, losses } from './budget.mjs'
 import { curve } from './curve.mjs'
+import { install } from './installed.mjs'
 import { machine } from './machine.mjs'
 import { measurePace } from './pace.mjs'
 import { installPeers } from './peers.mjs'
@@ -39,12 +40,14 @@ const { values: given } = parseArgs({
 const budgetFile = path.join(root, 'bench/budget.json')
 const folder = path.join(root, 'target/bench')
 mkdirSync(folder, { recursive: true })
-process.env.LOCKER_BINDING ??= builtAddon()
+const addon = process.env.LOCKER_BINDING ?? builtAddon()
+delete process.env.LOCKER_BINDING
+await install(addon)
 const server = process.env.LOCKER_SERVER_BIN ?? buildServer('release')
 const replay = builtReplay()
 const chosen = groups.filter(isChosen)
 const peers = installPeers(path.join(folder, 'peers'))
-const bench = new Bench({ root, folder, server, replay, peers, isQuick: given.quick })
+const bench = new Bench({ root, folder, addon, server, replay, peers, isQuick: given.quick })
 
 const pace = measurePace()
 const results = {}

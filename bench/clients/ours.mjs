@@ -1,4 +1,4 @@
-/** This package, as an application uses it: the addon that users get, or the one that `LOCKER_BINDING` names. */
+/** This package, as an application uses it that has installed it: see `installed.mjs`. */
 
 import { Locker } from 'lockerpm'
 
