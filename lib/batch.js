@@ -16,13 +16,13 @@ function takeAll(batch) {
   return secrets
 }
 
-/** All secrets, while more of them are read and opened, a slice in each turn of the event loop. */
-async function takeAsTheyCome(parts, signal) {
+/** All secrets, while more of them are read and opened, a slice in each turn of the event loop. `next` promises a part. */
+async function takeAsTheyCome(next, signal) {
   let secrets = []
-  for (let coming = parts.next(); ;) {
+  for (let coming = next(); ;) {
     const batch = await coming
     if (batch === null) return secrets
-    coming = parts.next()
+    coming = next()
     // It is awaited in the next round, unless this one fails.
     coming.catch(() => {})
     if (batch.isAnew) secrets = []

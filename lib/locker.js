@@ -6,6 +6,7 @@ const { fromNative } = require('./errors')
 const { consoleLogger, deliver } = require('./logging')
 const { Environment, Secret } = require('./objects')
 const { abortSignal, callOptions, lockerOptions, watchOptions } = require('./options')
+const { UnderWay } = require('./under-way')
 
 // What only some programs call (`watch`, `load`, files of secrets) is loaded by its first call: every program waits for what
 // is loaded here.
@@ -18,19 +19,21 @@ const environmentOf = check.nullable(check.text)
 
 /**
  * The verbs: how each checks what it is given, and what it makes of what native code answers. A verb and its `Sync` twin
- * share their entry; an answer that takes long to make is given as it comes where the caller can wait.
+ * share their entry. `kept` gives what need not be asked for, or undefined. A long answer comes in parts where the caller
+ * can wait.
  */
 const verbs = {
   list: {
     take: (env) => [environmentOf('env', env)],
     give: (batch) => require('./batch').takeAll(batch),
-    giveAsItComes: (parts, signal) => require('./batch').takeAsTheyCome(parts, signal),
+    giveParts: (next, signal) => require('./batch').takeAsTheyCome(next, signal),
   },
   get: {
     take: (key, env, defaultValue) => {
       check.nullable(check.text)('defaultValue', defaultValue)
       return [check.text('key', key), environmentOf('env', env)]
     },
+    kept: (native, taken) => native.getKept(...taken),
     give: (value, _key, _env, defaultValue) => value ?? defaultValue ?? undefined,
   },
   retrieve: {
@@ -102,10 +105,16 @@ const verbs = {
   },
 }
 
+for (const [name, verb] of Object.entries(verbs)) {
+  verb.method = name
+  verb.methodSync = `${name}Sync`
+}
+
 /** A client of one project. */
 class Locker {
   #native
   #logger
+  #underWay = new UnderWay(this)
 
   /** @param {import('../index').LockerOptions} [options] */
   constructor(options) {
@@ -113,7 +122,7 @@ class Locker {
     this.#logger = check.nullable(check.callback)('logger', options?.logger) ?? consoleLogger
     // Native code holds on to the function it calls, so that must not hold on to this object.
     const self = new WeakRef(this)
-    const wake = () => self.deref()?.#deliverLog()
+    const wake = () => self.deref()?.#awake()
     try {
       this.#native = new native.NativeLocker(checked, environmentVariables(), wake)
     } catch (error) {
@@ -140,7 +149,7 @@ class Locker {
   /** Forgets everything that was read, in memory and on disk. */
   async clearCache() {
     try {
-      await this.#native.clearCache()
+      await this.#underWay.add(() => this.#native.clearCache())
     } catch (error) {
       throw fromNative(error)
     }
@@ -254,35 +263,51 @@ class Locker {
     return require('./calls').followSync(calls, (verb, given) => this.#callSync(verb, given, options))
   }
 
-  async #call(verb, given, options) {
-    const { take, give, giveAsItComes } = verbs[verb]
-    const taken = [...take(...given), callOptions(options)]
+  async #call(name, given, options) {
+    const { method, take, kept, give, giveParts } = verbs[name]
+    const taken = take(...given)
+    taken.push(callOptions(options))
     const signal = abortSignal(options)
     signal?.throwIfAborted()
+    const known = kept?.(this.#native, taken)
+    if (known !== undefined) return give(known, ...given)
     const cancel = signal && new native.CancelHandle()
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
+    taken.push(cancel)
     try {
-      const answer = await this.#native[verb](...taken, cancel)
-      return giveAsItComes ? await giveAsItComes(answer, signal) : give(answer, ...given)
+      if (giveParts) {
+        const parts = this.#native[method](...taken)
+        return await giveParts(() => this.#underWay.add(() => parts.next()), signal)
+      }
+      return give(await this.#underWay.add(() => this.#native[method](...taken)), ...given)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromNative(error)
     } finally {
       stopWatching?.()
-      this.#deliverLog()
     }
   }
 
-  #callSync(verb, given, options) {
-    const { take, give } = verbs[verb]
-    const taken = [...take(...given), callOptions(options)]
+  #callSync(name, given, options) {
+    const { methodSync, take, kept, give } = verbs[name]
+    const taken = take(...given)
+    taken.push(callOptions(options))
     abortSignal(options)?.throwIfAborted()
+    const known = kept?.(this.#native, taken)
+    if (known !== undefined) return give(known, ...given)
     try {
-      return give(this.#native[`${verb}Sync`](...taken), ...given)
+      return give(this.#native[methodSync](...taken), ...given)
     } catch (error) {
       throw fromNative(error)
     } finally {
       this.#deliverLog()
     }
+  }
+
+  /** Takes what native code has waiting: the log first, so that it has what led to an answer before the caller has that. */
+  #awake() {
+    this.#deliverLog()
+    const ended = this.#native.takeEnded()
+    if (ended) this.#underWay.end(ended)
   }
 
   #deliverLog() {

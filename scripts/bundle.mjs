@@ -21,6 +21,7 @@ const MODULES = [
   'objects',
   'options',
   'platform',
+  'under-way',
 ]
 const BUNDLE = 'bundle'
 
@@ -29,7 +30,7 @@ export async function bundle(folder) {
   const lib = (name) => path.join(folder, 'lib', name)
   const entry = lib('all.js')
   const members = [...MODULES.map((name) => [name, `./${name}`]), ['index', '../index']]
-  const getters = members.map(([name, file]) => `get ${name}() { return require('${file}') },`)
+  const getters = members.map(([name, file]) => `get '${name}'() { return require('${file}') },`)
   writeFileSync(entry, `module.exports = {\n${getters.join('\n')}\n}`)
   const bundled = await rolldown({ input: entry, cwd: folder, platform: 'node', external: isApart })
   const { output } = await bundled.generate({ format: 'cjs', exports: 'auto', strict: true })
@@ -41,7 +42,7 @@ export async function bundle(folder) {
   change(path.join(folder, 'index.mjs'), "require('./index.js')", `require('./lib/${BUNDLE}.js').index`)
 }
 
-const takes = (file, name) => `'use strict'\n\nmodule.exports = require('${file}').${name}\n`
+const takes = (file, name) => `'use strict'\n\nmodule.exports = require('${file}')['${name}']\n`
 
 /** Whether a module stays a file of its own: what only some programs load, and the addon. */
 function isApart(id) {

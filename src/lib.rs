@@ -4,6 +4,7 @@
 //! and converts the answer; `index.js` gives it the face that users see.
 
 mod batch;
+mod calls;
 mod cancel;
 mod convert;
 mod error;
@@ -15,6 +16,7 @@ pub mod panic_probe;
 mod parts;
 mod reply;
 mod runtime;
+mod wake;
 mod watch;
 
 use napi_derive::napi;

@@ -1,42 +1,48 @@
 //! The class `Locker`, as `index.js` uses it.
 //!
-//! A verb and its `Sync` twin stand next to each other and share the body that makes their future.
+//! A verb and its `Sync` twin stand next to each other and share the body that makes their future. The verb begins it and
+//! gives its number, under which JavaScript learns of its end; the twin waits for that.
 
 use std::{collections::HashMap, time::Duration};
 
+use futures_util::FutureExt;
 use locker_core::{CallOptions, Config, Error};
-use napi::{Env, bindgen_prelude::PromiseRaw};
+use napi::{
+    Env,
+    bindgen_prelude::{Array, Either, Undefined},
+};
 use napi_derive::napi;
 use secrecy::zeroize::Zeroize;
 
 use crate::{
     batch::SecretBatch,
+    calls::Calls,
     cancel::CancelHandle,
     convert::{EnvironmentRecord, SecretRecord, SecretText},
     error,
-    log::{LogQueue, LogRecord, Wake},
+    log::{LogQueue, LogRecord},
     options::{
         NativeCallOptions, NativeEnvironmentChange, NativeNewEnvironment, NativeNewSecret, NativeOptions,
         NativeSecretChange,
     },
     parts::SecretParts,
-    reply::{Reply, promise, wait},
+    reply::{Reply, wait},
+    wake::{Bell, Wake},
     watch::NativeWatch,
 };
-
-/// A promise of what a call gives; it is rejected with whatever goes wrong.
-type Promise<'env, T> = napi::Result<PromiseRaw<'env, Reply<T>>>;
 
 /// A client of one project.
 #[napi]
 pub struct NativeLocker {
     core: locker_core::Locker,
     log: LogQueue,
+    pub(crate) calls: Calls,
 }
 
 #[napi]
 impl NativeLocker {
-    /// A client with these options, and with the environment variables that stand in for what they leave out.
+    /// A client with these options, and with the environment variables that stand in for what they leave out. It calls `wake`
+    /// when there is something to take.
     ///
     /// # Errors
     /// An option that is unusable.
@@ -47,18 +53,29 @@ impl NativeLocker {
         mut variables: HashMap<String, String>,
         wake: Wake,
     ) -> napi::Result<Self> {
-        let log = LogQueue::default();
-        let config = Config::new(options.into_core(log.sink(wake)), |name| variables.get(name).cloned());
+        let (log, bell) = (LogQueue::default(), Bell::from(wake));
+        let sink = log.sink(bell.clone());
+        let config = Config::new(options.into_core(sink), |name| variables.get(name).cloned());
         // One of them may be the secret of the access key.
         variables.values_mut().for_each(Zeroize::zeroize);
         let config = config.map_err(|problem| error::to_js(env, &problem))?;
-        Ok(Self { core: locker_core::Locker::new(config), log })
+        Ok(Self { core: locker_core::Locker::new(config), log, calls: Calls::new(bell) })
     }
 
     /// The log records since the last time; null if there are none.
     #[napi(catch_unwind)]
     pub fn take_log_records(&self) -> Option<Vec<LogRecord>> {
         self.log.take()
+    }
+
+    /// The calls that have ended since the last time: for each its number, whether it failed, and its value or its error.
+    /// Null if there are none.
+    ///
+    /// # Errors
+    /// If JavaScript has no memory for them.
+    #[napi(catch_unwind, ts_return_type = "(number | boolean | unknown)[] | null")]
+    pub fn take_ended<'env>(&self, env: &'env Env) -> napi::Result<Option<Array<'env>>> {
+        self.calls.take(env)
     }
 
     /// Begins to watch the project, looking every `interval_ms`, and calls `wake` when there is something to take.
@@ -79,10 +96,10 @@ impl NativeLocker {
     /// Forgets what was read, in memory and on disk.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<void>")]
-    pub fn clear_cache<'env>(&self, env: &'env Env) -> Promise<'env, ()> {
-        promise(env, None, self.clear_cache_call())
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn clear_cache(&self, env: &Env) -> napi::Result<u32> {
+        self.calls.begin(env, None, self.clear_cache_call())
     }
 
     /// Forgets what was read, in memory and on disk.
@@ -103,8 +120,9 @@ impl NativeLocker {
         cancel: Option<&CancelHandle>,
     ) -> napi::Result<SecretParts> {
         let (core, options) = (self.core.clone(), call_options(options));
-        SecretParts::start(cancel, |parts| async move {
-            core.list_in_parts(environment.as_deref(), &options, |part| parts.give(part)).await
+        SecretParts::start(self.calls.clone(), cancel, |parts| async move {
+            let give = |part| parts.clone().give(part).boxed();
+            core.list_in_parts(environment.as_deref(), &options, give).await
         })
     }
 
@@ -118,24 +136,33 @@ impl NativeLocker {
         wait(self.list_call(environment, options))
     }
 
+    /// The value of a secret, if it is in memory and fresh: null if there is no such secret, and undefined if the server has
+    /// to be asked.
+    #[napi(catch_unwind, ts_return_type = "string | null | undefined")]
+    pub fn get_kept(
+        &self,
+        key: String,
+        environment: Option<String>,
+        options: Option<NativeCallOptions>,
+    ) -> Either<Option<SecretText>, Undefined> {
+        let kept = self.core.get_kept(&key, environment.as_deref(), &call_options(options));
+        kept.map_or(Either::B(()), |value| Either::A(value.map(SecretText::from)))
+    }
+
     /// The value of a secret, or null.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<string | null>")]
-    pub fn get<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn get(
         &self,
-        env: &'env Env,
+        env: &Env,
         key: String,
         environment: Option<String>,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, Option<SecretText>> {
-        let options = call_options(options);
-        match self.core.get_kept(&key, environment.as_deref(), &options) {
-            Some(kept) => PromiseRaw::resolve(env, Ok(kept.map(SecretText::from)).into()),
-            None => promise(env, cancel, self.get_call(key, environment, options)),
-        }
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.get_call(key, environment, options))
     }
 
     /// The value of a secret, or null.
@@ -146,27 +173,23 @@ impl NativeLocker {
         environment: Option<String>,
         options: Option<NativeCallOptions>,
     ) -> Reply<Option<SecretText>> {
-        let options = call_options(options);
-        match self.core.get_kept(&key, environment.as_deref(), &options) {
-            Some(kept) => Ok(kept.map(SecretText::from)).into(),
-            None => wait(self.get_call(key, environment, options)),
-        }
+        wait(self.get_call(key, environment, options))
     }
 
     /// A whole secret.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<SecretRecord>")]
-    pub fn retrieve<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn retrieve(
         &self,
-        env: &'env Env,
+        env: &Env,
         key: String,
         environment: Option<String>,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, SecretRecord> {
-        promise(env, cancel, self.retrieve_call(key, environment, options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.retrieve_call(key, environment, options))
     }
 
     /// A whole secret.
@@ -183,16 +206,16 @@ impl NativeLocker {
     /// Creates a secret.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<SecretRecord>")]
-    pub fn create<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn create(
         &self,
-        env: &'env Env,
+        env: &Env,
         secret: NativeNewSecret,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, SecretRecord> {
-        promise(env, cancel, self.create_call(secret, options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.create_call(secret, options))
     }
 
     /// Creates a secret.
@@ -208,18 +231,18 @@ impl NativeLocker {
     /// Changes a secret.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<SecretRecord>")]
-    pub fn modify<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn modify(
         &self,
-        env: &'env Env,
+        env: &Env,
         key: String,
         environment: Option<String>,
         change: NativeSecretChange,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, SecretRecord> {
-        promise(env, cancel, self.modify_call(key, environment, change, options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.modify_call(key, environment, change, options))
     }
 
     /// Changes a secret.
@@ -237,15 +260,15 @@ impl NativeLocker {
     /// Every environment.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<EnvironmentRecord[]>")]
-    pub fn list_environments<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn list_environments(
         &self,
-        env: &'env Env,
+        env: &Env,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, Vec<EnvironmentRecord>> {
-        promise(env, cancel, self.list_environments_call(options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.list_environments_call(options))
     }
 
     /// Every environment.
@@ -260,16 +283,16 @@ impl NativeLocker {
     /// An environment, or null.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<EnvironmentRecord | null>")]
-    pub fn get_environment<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn get_environment(
         &self,
-        env: &'env Env,
+        env: &Env,
         name: String,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, Option<EnvironmentRecord>> {
-        promise(env, cancel, self.get_environment_call(name, options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.get_environment_call(name, options))
     }
 
     /// An environment, or null.
@@ -285,16 +308,16 @@ impl NativeLocker {
     /// Creates an environment.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<EnvironmentRecord>")]
-    pub fn create_environment<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn create_environment(
         &self,
-        env: &'env Env,
+        env: &Env,
         environment: NativeNewEnvironment,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, EnvironmentRecord> {
-        promise(env, cancel, self.create_environment_call(environment, options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.create_environment_call(environment, options))
     }
 
     /// Creates an environment.
@@ -310,17 +333,17 @@ impl NativeLocker {
     /// Changes an environment.
     ///
     /// # Errors
-    /// Only if the promise itself cannot be made.
-    #[napi(ts_return_type = "Promise<EnvironmentRecord>")]
-    pub fn modify_environment<'env>(
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn modify_environment(
         &self,
-        env: &'env Env,
+        env: &Env,
         name: String,
         change: NativeEnvironmentChange,
         options: Option<NativeCallOptions>,
         cancel: Option<&CancelHandle>,
-    ) -> Promise<'env, EnvironmentRecord> {
-        promise(env, cancel, self.modify_environment_call(name, change, options))
+    ) -> napi::Result<u32> {
+        self.calls.begin(env, cancel, self.modify_environment_call(name, change, options))
     }
 
     /// Changes an environment.
@@ -359,9 +382,9 @@ impl NativeLocker {
         &self,
         key: String,
         environment: Option<String>,
-        options: CallOptions,
+        options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<Option<SecretText>, Error>> + Send + use<> {
-        let core = self.core.clone();
+        let (core, options) = (self.core.clone(), call_options(options));
         async move {
             let value = core.get(&key, environment.as_deref(), &options).await?;
             Ok(value.map(SecretText::from))

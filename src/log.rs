@@ -6,17 +6,12 @@ use std::{
 };
 
 use locker_core::{Record, Sink};
-use napi::{
-    Status,
-    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode::NonBlocking},
-};
 use napi_derive::napi;
+
+use crate::wake::Bell;
 
 /// How many records wait at most. JavaScript that does not run for so long loses the oldest.
 const MAX_WAITING: usize = 10_000;
-
-/// Tells JavaScript that records wait. Weak, so that it never keeps a process alive.
-pub(crate) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// Records that JavaScript has not taken yet.
 ///
@@ -27,11 +22,11 @@ pub(crate) struct LogQueue(Arc<Mutex<VecDeque<Record>>>);
 
 impl LogQueue {
     /// Where the core puts its records.
-    pub(crate) fn sink(&self, wake: Wake) -> Sink {
+    pub(crate) fn sink(&self, bell: Bell) -> Sink {
         let queue = self.clone();
         Arc::new(move |record| {
             if queue.push(record) {
-                wake.call((), NonBlocking);
+                bell.ring();
             }
         })
     }

@@ -1,22 +1,28 @@
 //! Ways to panic on purpose, in debug builds only: the tests use them to see that a panic becomes an error.
 
-use napi::{Env, bindgen_prelude::PromiseRaw};
+use napi::Env;
 use napi_derive::napi;
 
-use crate::reply::{Reply, promise, wait};
+use crate::{
+    locker::NativeLocker,
+    reply::{Reply, wait},
+};
 
 async fn panicking() -> Result<bool, locker_core::Error> {
     tokio::task::yield_now().await;
     unreachable!("a panic on purpose")
 }
 
-/// Panics as an asynchronous method would.
-///
-/// # Errors
-/// Always, by way of the panic.
-#[napi(ts_return_type = "Promise<never>")]
-pub fn panic_async(env: &Env) -> napi::Result<PromiseRaw<'_, Reply<bool>>> {
-    promise(env, None, panicking())
+#[napi]
+impl NativeLocker {
+    /// Panics as an asynchronous method would.
+    ///
+    /// # Errors
+    /// If the operating system gives no threads.
+    #[napi(catch_unwind)]
+    pub fn panic(&self, env: &Env) -> napi::Result<u32> {
+        self.calls.begin(env, None, panicking())
+    }
 }
 
 /// Panics as a `Sync` method would.

@@ -1,17 +1,13 @@
-//! The two ways in which a core future is run: as a promise, and to its end.
+//! What a call of the core gives JavaScript, and the waiting for it.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, future::BoxFuture};
 use locker_core::Error;
-use napi::{
-    Env, JsValue, Status,
-    bindgen_prelude::{PromiseRaw, ToNapiValue},
-    sys,
-};
+use napi::{Env, Status, bindgen_prelude::ToNapiValue, sys};
 use tokio_util::sync::CancellationToken;
 
-use crate::{cancel::CancelHandle, error, runtime};
+use crate::{error, runtime};
 
 /// What a core call gives, unless the call cannot begin. Becomes a JavaScript value, or is thrown as an error with
 /// properties.
@@ -67,30 +63,7 @@ pub(crate) fn panicked() -> napi::Error {
 /// A call of the core. Boxed, so that what runs it is compiled for each kind of reply only, and not for each call.
 pub(crate) type Call<T> = BoxFuture<'static, Result<T, Error>>;
 
-/// Runs a call on the runtime, and gives its promise at once.
-pub(crate) fn promise<'env, T: ToNapiValue + Send + 'static>(
-    env: &'env Env,
-    cancel: Option<&CancelHandle>,
-    call: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> napi::Result<PromiseRaw<'env, Reply<T>>> {
-    promise_of(env, Reply::of(cancel.map(CancelHandle::token), call.boxed()))
-}
-
-/// The promise of a reply, which comes from the runtime.
-pub(crate) fn promise_of<'env, T: ToNapiValue + Send + 'static>(
-    env: &'env Env,
-    reply: impl Future<Output = Reply<T>> + Send + 'static,
-) -> napi::Result<PromiseRaw<'env, Reply<T>>> {
-    let runtime = runtime::handle()?;
-    let (deferred, promise) = env.create_deferred()?;
-    runtime.spawn(async move {
-        let reply = reply.await;
-        deferred.resolve(move |_| Ok(reply));
-    });
-    Ok(PromiseRaw::new(env.raw(), promise.raw()))
-}
-
-/// Runs the very same call on the runtime, and waits for its end. This thread only sleeps: it would have to be woken, and
+/// Runs a call on the runtime, and waits for its end. This thread only sleeps: it would have to be woken, and
 /// to wake the runtime, at each step of the call.
 pub(crate) fn wait<T: Send + 'static>(
     call: impl Future<Output = Result<T, Error>> + Send + 'static,

@@ -11,7 +11,7 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
 use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
-use crate::{log::Wake, reply::Reply, runtime};
+use crate::{reply::Reply, runtime, wake::Wake};
 
 /// Where a secret is.
 #[napi(object, object_from_js = false)]

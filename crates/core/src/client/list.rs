@@ -3,8 +3,8 @@
 use std::{iter, ops::Range, sync::Arc};
 
 use futures_util::{
-    Stream, StreamExt, TryStreamExt,
-    future::{self, Either},
+    FutureExt, Stream, StreamExt, TryStreamExt,
+    future::{self, BoxFuture, Either},
     join, stream,
 };
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -47,12 +47,14 @@ impl Locker {
                 secrets.clear();
             }
             secrets.extend(part.secrets);
+            future::ready(()).boxed()
         };
         self.list_in_parts(environment, options, take).await?;
         Ok(secrets)
     }
 
     /// What [`Locker::list`] gives, part by part as it comes. Only if there is no error in the end, the parts are the list.
+    /// The next part waits until `give` is done with the one before.
     ///
     /// # Errors
     /// As [`Locker::list`].
@@ -60,7 +62,7 @@ impl Locker {
         &self,
         environment: Option<&str>,
         options: &CallOptions,
-        mut give: impl FnMut(Part) + Send,
+        mut give: impl FnMut(Part) -> BoxFuture<'static, ()> + Send,
     ) -> Result<(), Error> {
         let (environment, give) = (named(environment), &mut give);
         self.call("list", options, |settings, deadline| self.give_list(environment, settings, deadline, give))
@@ -98,7 +100,7 @@ impl Locker {
 }
 
 /// What takes the parts. Not generic, or all that is here would be compiled for each taker.
-type Give<'a> = &'a mut (dyn FnMut(Part) + Send);
+type Give<'a> = &'a mut (dyn FnMut(Part) -> BoxFuture<'static, ()> + Send);
 
 /// Which secrets are asked for, and what opens them.
 struct Wanted {
@@ -144,11 +146,7 @@ impl Wanted {
         let outcome = {
             let coming = stream::poll_fn(|context| coming.poll_recv(context));
             let opened = self.open(coming.inspect(|page| pages.push(Arc::clone(page))));
-            let given = opened.try_for_each(|secrets| {
-                give(Part { is_anew: false, secrets });
-                future::ready(Ok(()))
-            });
-            given.await
+            opened.try_for_each(|secrets| give(Part { is_anew: false, secrets }).map(Ok)).await
         };
         Given { pages, is_complete: outcome.is_ok() }
     }
@@ -161,13 +159,13 @@ impl Wanted {
         give: Give<'_>,
     ) -> Result<(), Error> {
         if items.is_empty() && is_anew {
-            give(Part { is_anew, secrets: Vec::new() });
+            give(Part { is_anew, secrets: Vec::new() }).await;
         }
         let opened = self.open(stream::iter(iter::once(Arc::clone(items))));
         let given = opened.try_for_each(|secrets| {
-            give(Part { is_anew, secrets });
+            let part = Part { is_anew, secrets };
             is_anew = false;
-            future::ready(Ok(()))
+            give(part).map(Ok)
         });
         given.await
     }
