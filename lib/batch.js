@@ -4,15 +4,13 @@
 
 const { Secret } = require('./objects')
 
-/** So many are made at a time, in less than a millisecond. In between, whatever else waits has its turn. */
-const SLICE = 500
 const TEXTS = 4
 const NUMBERS = 5
 
 /** All secrets at once, for a caller who is waiting and can do nothing else. */
 function takeAll(batch) {
   const secrets = []
-  while (batch.length > 0) takeSlice(batch, secrets)
+  while (takeSlice(batch, secrets));
   return secrets
 }
 
@@ -26,8 +24,8 @@ async function takeAsTheyCome(next, signal) {
     // It is awaited in the next round, unless this one fails.
     coming.catch(() => {})
     if (batch.isAnew) secrets = []
-    while (batch.length > 0) {
-      takeSlice(batch, secrets)
+    while (takeSlice(batch, secrets)) {
+      // A slice takes less than a millisecond. In between, whatever else waits has its turn.
       await new Promise(setImmediate)
       signal?.throwIfAborted()
     }
@@ -36,8 +34,11 @@ async function takeAsTheyCome(next, signal) {
 
 const array = (...texts) => texts
 
+/** Makes the secrets of the next slice; whether there was one. */
 function takeSlice(batch, secrets) {
-  const { texts, numbers, environments } = batch.take(SLICE, array)
+  const slice = batch.take(array)
+  if (slice === null) return false
+  const { texts, numbers, environments } = slice
   for (let text = 0, number = 0; text < texts.length; text += TEXTS, number += NUMBERS) {
     const environment = 2 * numbers[number + 4]
     secrets.push(
@@ -55,6 +56,7 @@ function takeSlice(batch, secrets) {
       }),
     )
   }
+  return true
 }
 
 /** A typed array has no null. */

@@ -5,8 +5,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use futures_util::FutureExt;
-use locker_core::{CallOptions, Config, Error};
+use futures_util::{FutureExt, future};
+use locker_core::{CallOptions, Config, Error, Part};
 use napi::{
     Env,
     bindgen_prelude::{Array, Either, Undefined},
@@ -375,7 +375,18 @@ impl NativeLocker {
         options: Option<NativeCallOptions>,
     ) -> impl Future<Output = Result<SecretBatch, Error>> + Send + use<> {
         let (core, options) = (self.core.clone(), call_options(options));
-        async move { core.list(environment.as_deref(), &options).await.map(SecretBatch::from) }
+        async move {
+            let mut slices = Vec::new();
+            let take = |part: Part| {
+                if part.is_anew {
+                    slices.clear();
+                }
+                slices.push(part.secrets);
+                future::ready(()).boxed()
+            };
+            core.list_in_parts(environment.as_deref(), &options, take).await?;
+            Ok(SecretBatch::from(slices))
+        }
     }
 
     fn get_call(

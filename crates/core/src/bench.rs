@@ -9,7 +9,7 @@ use crate::{
     client::{Opening, Session},
     crypto::{CryptoError, NameHash, SymmetricKey},
     error::Error,
-    model::Secret,
+    secrets::Secrets,
     wire::{Item, Profile, SecretItem},
 };
 
@@ -66,9 +66,8 @@ impl Project {
     ///
     /// # Errors
     /// [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) if one of them is not of this project.
-    pub fn open(&self, page: &ParsedPage) -> Result<Vec<Secret>, Error> {
-        let mut opening = Opening::new(&self.0);
-        page.0.iter().map(|item| opening.secret(item)).collect()
+    pub fn open(&self, page: &ParsedPage) -> Result<Secrets, Error> {
+        Opening::new(&self.0).secrets(page.0.iter().map(Arc::as_ref), None)
     }
 
     /// The hash by which a server finds the name of a secret.
@@ -110,7 +109,7 @@ mod tests {
         assert!((760_000..840_000).contains(&json.len()), "{} bytes", json.len());
         let secrets = project.open(&ParsedPage::parse(&json).unwrap()).unwrap();
         let fields = secrets.iter().map(|secret| {
-            2 + usize::from(!secret.description.is_empty()) + usize::from(secret.environment_name.is_some())
+            2 + usize::from(!secret.description.is_empty()) + usize::from(secret.environment.is_some())
         });
         assert_eq!(fields.sum::<usize>(), 3200);
     }

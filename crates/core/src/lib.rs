@@ -29,6 +29,7 @@ mod error;
 mod fuzz;
 mod log;
 mod model;
+mod secrets;
 mod texts;
 mod transport;
 mod vault;
@@ -43,6 +44,7 @@ pub use config::{
 pub use error::{Error, ErrorKind};
 pub use log::{LogLevel, Record, RequestRecord, Severity, Sink};
 pub use model::{Dates, Environment, Secret};
+pub use secrets::{SecretRef, Secrets};
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ use crate::{
     crypto::NameHash,
     error::{Error, ErrorKind},
     model::Secret,
+    secrets::Secrets,
     transport::Deadline,
     vault::{Items, Query},
     wire::SecretItem,
@@ -25,6 +26,7 @@ use crate::{
 const PART: usize = 500;
 /// So few are opened at once, because handing them to another thread takes as long.
 const FEW: usize = 50;
+
 /// Some of the secrets of a list.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -32,7 +34,7 @@ pub struct Part {
     /// Whether the list begins with this part, because it has changed since the parts before.
     pub is_anew: bool,
     /// The secrets, in the order of the list.
-    pub secrets: Vec<Secret>,
+    pub secrets: Secrets,
 }
 
 impl Locker {
@@ -46,7 +48,7 @@ impl Locker {
             if part.is_anew {
                 secrets.clear();
             }
-            secrets.extend(part.secrets);
+            secrets.extend(part.secrets.to_vec());
             future::ready(()).boxed()
         };
         self.list_in_parts(environment, options, take).await?;
@@ -159,7 +161,7 @@ impl Wanted {
         give: Give<'_>,
     ) -> Result<(), Error> {
         if items.is_empty() && is_anew {
-            give(Part { is_anew, secrets: Vec::new() }).await;
+            give(Part { is_anew, secrets: Secrets::default() }).await;
         }
         let opened = self.open(stream::iter(iter::once(Arc::clone(items))));
         let given = opened.try_for_each(|secrets| {
@@ -174,7 +176,7 @@ impl Wanted {
     fn open(
         self: &Arc<Self>,
         pages: impl Stream<Item = Items<SecretItem>> + Send,
-    ) -> impl Stream<Item = Result<Vec<Secret>, Error>> + Send {
+    ) -> impl Stream<Item = Result<Secrets, Error>> + Send {
         let parts = pages.flat_map(|page| stream::iter(parts_of(&page)));
         parts.map(|(page, part)| Arc::clone(self).open_aside(page, part)).buffered(aside::AT_ONCE)
     }
@@ -184,20 +186,19 @@ impl Wanted {
         self: Arc<Self>,
         page: Items<SecretItem>,
         part: Range<usize>,
-    ) -> impl Future<Output = Result<Vec<Secret>, Error>> + Send {
+    ) -> impl Future<Output = Result<Secrets, Error>> + Send {
         if part.len() <= FEW {
             return Either::Left(future::ready(self.secrets(&page[part])));
         }
         Either::Right(async { aside(move || self.secrets(&page[part])).await? })
     }
 
-    fn secrets(&self, items: &[Arc<SecretItem>]) -> Result<Vec<Secret>, Error> {
-        let mut opening = Opening::new(&self.session);
-        let Some((name, hash)) = &self.environment else {
-            return items.iter().map(|item| opening.secret(item)).collect();
-        };
-        let wanted = items.iter().filter(|item| is_in(item, Some(hash)));
-        wanted.map(|item| opening.secret_in(item, Some(name))).collect()
+    fn secrets(&self, items: &[Arc<SecretItem>]) -> Result<Secrets, Error> {
+        let (mut opening, items) = (Opening::new(&self.session), items.iter().map(Arc::as_ref));
+        match &self.environment {
+            None => opening.secrets(items, None),
+            Some((name, hash)) => opening.secrets(items.filter(|item| is_in(item, Some(hash))), Some(name)),
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use secrecy::SecretString;
 
 use super::session::Session;
 use crate::{
-    crypto::{CryptoError, Opener},
+    crypto::{CryptoError, Opener, most_opened},
     error::{Error, ErrorKind},
     model::{Dates, Environment, Secret},
+    secrets::{InEnvironment, Secrets},
     wire::{EnvironmentItem, Item, SecretItem},
 };
 
@@ -20,8 +21,6 @@ pub(crate) struct Opening<'a> {
     opener: Opener<'a>,
     environments: Vec<Remembered<'a>>,
 }
-
-type NameAndId = (Arc<str>, Arc<str>);
 
 /// The environment of a secret that was opened before.
 struct Remembered<'a> {
@@ -47,12 +46,47 @@ impl<'a> Opening<'a> {
             environment_name: environment.as_ref().map(|(name, _)| Arc::clone(name)),
             environment_id: environment.map(|(_, id)| id),
             project_id: item.project_id,
-            dates: Dates {
-                creation: item.creation_date,
-                revision: item.revision_date,
-                updated: item.updated_date,
-            },
+            dates: dates(item),
         })
+    }
+
+    /// Opens the secrets of a list, and with an environment checks that they are in that one.
+    pub(crate) fn secrets(
+        &mut self,
+        items: impl Iterator<Item = &'a SecretItem> + Clone,
+        environment: Option<&str>,
+    ) -> Result<Secrets, Error> {
+        let (mut count, mut texts, mut values) = (0, 0, 0);
+        for item in items.clone() {
+            count += 1;
+            texts += item.id().len() + most_opened(item.key()) + most_opened(item.description());
+            values += most_opened(item.value());
+        }
+        let mut secrets = Secrets::with_room(count, texts, values);
+        for item in items {
+            self.add(item, environment, &mut secrets)?;
+        }
+        Ok(secrets)
+    }
+
+    fn add(
+        &mut self,
+        item: &'a SecretItem,
+        environment: Option<&str>,
+        secrets: &mut Secrets,
+    ) -> Result<(), Error> {
+        let in_field = |field| move |problem| integrity("secret", item.id(), field, problem);
+        let own = self.environment_of(item)?;
+        if let Some(environment) = environment {
+            check_name("secret", item.id(), own.as_ref().map_or("", |(name, _)| name), environment)?;
+        }
+        let opener = &mut self.opener;
+        let mut adding = secrets.begin(item.id());
+        adding.key(opener.open(item.key()).map_err(in_field("key"))?);
+        adding.value(opener.open(item.value()).map_err(in_field("value"))?);
+        adding.description(opener.open(item.description()).map_err(in_field("description"))?);
+        adding.end(own, item.project_id, dates(item));
+        Ok(())
     }
 
     /// Opens a secret, and checks that it is in the environment that was asked for.
@@ -103,7 +137,7 @@ impl<'a> Opening<'a> {
     }
 
     /// The name and the id of the environment that a secret is in; `None` for ALL.
-    fn environment_of(&mut self, item: &'a SecretItem) -> Result<Option<NameAndId>, Error> {
+    fn environment_of(&mut self, item: &'a SecretItem) -> Result<Option<InEnvironment>, Error> {
         let (sealed, id) = (item.environment_name(), item.environment_id());
         let known = self.environments.iter().find(|known| known.sealed == sealed && Some(&*known.id) == id);
         if let Some(Remembered { name, id, .. }) = known {
@@ -131,6 +165,10 @@ impl<'a> Opening<'a> {
         }
         Ok(Some((name, id)))
     }
+}
+
+fn dates(item: &SecretItem) -> Dates {
+    Dates { creation: item.creation_date, revision: item.revision_date, updated: item.updated_date }
 }
 
 /// Refuses an item that a server passes off under another name: hashes are the server's word, names are sealed.

@@ -42,6 +42,11 @@ pub(super) struct Decoder {
     bytes: Zeroizing<Vec<u8>>,
 }
 
+/// The most bytes that an EncString can open to. What is none counts as nothing.
+pub(crate) fn most_opened(written: &str) -> usize {
+    base64::decoded_len(written.len().saturating_sub("2.||".len() + IV_TEXT_LEN + MAC_TEXT_LEN))
+}
+
 /// What an EncString consists of.
 pub(super) struct Parts<'a> {
     pub(super) mac: [u8; MAC_LEN],

@@ -16,6 +16,7 @@ mod opener;
 
 pub use access_key::AccessKeySecret;
 pub use enc_string::EncString;
+pub(crate) use enc_string::most_opened;
 pub use error::CryptoError;
 pub use file_key::FileKey;
 pub use kdf::Kdf;
