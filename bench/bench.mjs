@@ -28,7 +28,7 @@ export class Bench {
 
   /** @param {{ root: string, folder: string, addon: string, server: string, replay: string, peers?: string, isQuick: boolean }} given */
   constructor({ root, folder, addon, server, replay, peers, isQuick }) {
-    Object.assign(this, { root, folder, addon, peers, isQuick })
+    Object.assign(this, { root, folder, addon, replay, peers, isQuick })
     this.servers = new Servers({ binary: server, replay, folder })
   }
 

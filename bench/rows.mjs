@@ -5,6 +5,7 @@
  */
 
 import { coreOf } from './core.mjs'
+import { floorOfGet, floorOfList } from './floor.mjs'
 import { loadOf, pageCpu } from './load.mjs'
 
 const ms = 'ms'
@@ -114,6 +115,37 @@ export const groups = [
     isCurve: true,
   })),
   {
+    name: 'floor-list',
+    measure: (bench) => floorOfList(bench, { count: 10_000, times: bench.isQuick ? 10 : 30 }),
+    rows: [
+      {
+        name: 'floor-list',
+        title: 'the pages of 10,000, taken from a plain socket and not looked at',
+        metric: 'list',
+        unit: ms,
+      },
+    ],
+  },
+  {
+    name: 'vault-list',
+    measure: (bench) =>
+      bench.processes('list', ['ours'], {
+        count: 10_000,
+        isKept: true,
+        warmUp: 2,
+        times: bench.isQuick ? 4 : 8,
+        rounds: bench.isQuick ? 2 : 5,
+      }),
+    rows: [
+      {
+        name: 'vault-list',
+        title: 'list of 10,000 from the vault, every field read',
+        metric: 'warm',
+        unit: ms,
+      },
+    ],
+  },
+  {
     name: 'growth',
     isLong: true,
     derive: (results) => {
@@ -200,6 +232,18 @@ export const groups = [
         unit: '/s',
         more: true,
         targets: over(2),
+      },
+    ],
+  },
+  {
+    name: 'floor-get',
+    measure: (bench) => floorOfGet(bench, { count: 1000, keys: 400, times: bench.isQuick ? 2000 : 10_000 }),
+    rows: [
+      {
+        name: 'floor-get',
+        title: 'the same answer, taken from a plain socket and not looked at',
+        metric: 'get',
+        unit: us,
       },
     ],
   },

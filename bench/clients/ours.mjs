@@ -16,7 +16,7 @@ export function open({ apiBase, accessKeyId, accessKeySecret, cacheDir = null, l
     get: (key) => locker.get(key, null, undefined, asking),
     getSync: (key) => locker.getSync(key, null, undefined, asking),
     /** From the vault, if it is there. */
-    fill: () => locker.list(),
+    listKept: () => locker.list(),
     getKept: (key) => locker.get(key),
     getKeptSync: (key) => locker.getSync(key),
   }

@@ -1,4 +1,4 @@
-/** The first list of a process, and warm ones: asked of the server, opened, and every field read. */
+/** The first list of a process, and warm ones: asked of the server (or kept), opened, and every field read. */
 
 import { checkList, readFields } from '../data.mjs'
 import { done, job, load, timed } from './job.mjs'
@@ -6,7 +6,7 @@ import { done, job, load, timed } from './job.mjs'
 const client = await load()
 let expected
 const list = async () => {
-  const secrets = await client.list()
+  const secrets = await (job.isKept ? client.listKept() : client.list())
   const sum = readFields(secrets)
   expected ??= sum
   if (sum !== expected) throw new Error('two lists differ')

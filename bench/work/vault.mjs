@@ -6,7 +6,7 @@ import { done, job, load } from './job.mjs'
 const BATCH = 1000
 const keys = keysInAll(job.keys)
 const client = await load()
-const kept = client.getKeptSync ? (await client.fill(), client) : await mapOf(client)
+const kept = client.getKeptSync ? (await client.listKept(), client) : await mapOf(client)
 
 async function mapOf(client) {
   const map = new Map((await client.list()).map(({ key, value }) => [key, value]))
