@@ -162,8 +162,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// A number, as `serde_json` understands it: two dates are compared that need not come by the same way.
-    fn number<T: DeserializeOwned>(&mut self) -> Option<T> {
+    fn number<T: Number>(&mut self) -> Option<T> {
         let rest = &self.json.as_bytes()[self.at..];
+        if let Some((decimal, length)) = Decimal::read(rest)
+            && let Some(number) = T::exactly(decimal)
+        {
+            self.at += length;
+            return Some(number);
+        }
         let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
         let length = rest.iter().take_while(|byte| is_part(byte)).count();
         let number = serde_json::from_str(self.json.get(self.at..self.at + length)?).ok()?;
@@ -191,6 +197,98 @@ impl<'a> Scanner<'a> {
         self.json.as_bytes().get(self.at).copied()
     }
 }
+
+/// A number without an exponent, of so few digits that 64 bits hold them.
+#[derive(Clone, Copy)]
+struct Decimal {
+    is_negative: bool,
+    digits: u64,
+    /// How many of the digits are after the point.
+    after_point: usize,
+}
+
+impl Decimal {
+    const MAX_DIGITS: usize = 19;
+
+    /// The number at the start of `json`, and its length.
+    fn read(json: &[u8]) -> Option<(Self, usize)> {
+        let is_negative = json.first() == Some(&b'-');
+        let start = usize::from(is_negative);
+        let (before_point, digits) = add_digits(&json[start..], 0);
+        if before_point == 0 || (before_point > 1 && json[start] == b'0') {
+            return None;
+        }
+        let end = start + before_point;
+        let (after_point, digits, end) = match json.get(end) {
+            Some(b'.') => {
+                let (count, digits) = add_digits(&json[end + 1..], digits);
+                if count == 0 {
+                    return None;
+                }
+                (count, digits, end + 1 + count)
+            }
+            _ => (0, digits, end),
+        };
+        let has_exponent = matches!(json.get(end), Some(b'e' | b'E'));
+        let is_short = before_point + after_point <= Self::MAX_DIGITS;
+        (is_short && !has_exponent).then_some((Self { is_negative, digits, after_point }, end))
+    }
+}
+
+/// How many digits `json` starts with, and `number` with these digits after its own. Too many make it wrap.
+fn add_digits(json: &[u8], number: u64) -> (usize, u64) {
+    let (mut count, mut number) = (0, number);
+    for byte in json {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+    }
+    (count, number)
+}
+
+/// A type of numbers in pages.
+trait Number: DeserializeOwned {
+    /// What `serde_json` makes of this number, if that can be told without it.
+    fn exactly(decimal: Decimal) -> Option<Self>;
+}
+
+impl Number for u64 {
+    fn exactly(decimal: Decimal) -> Option<Self> {
+        (decimal.after_point == 0 && !decimal.is_negative).then_some(decimal.digits)
+    }
+}
+
+impl Number for i64 {
+    fn exactly(decimal: Decimal) -> Option<Self> {
+        match decimal {
+            Decimal { after_point: 0, is_negative: false, digits } => digits.try_into().ok(),
+            // Minus zero is no integer.
+            Decimal { after_point: 0, is_negative: true, digits: 1.. } => {
+                0_i64.checked_sub_unsigned(decimal.digits)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Number for f64 {
+    fn exactly(decimal: Decimal) -> Option<Self> {
+        let Decimal { is_negative, digits, after_point } = decimal;
+        let number = match after_point {
+            0 => digits as f64,
+            // Both are exact, so that the quotient is rounded once.
+            _ if digits <= 1 << f64::MANTISSA_DIGITS => digits as f64 / POWERS_OF_TEN.get(after_point)?,
+            _ => return None,
+        };
+        Some(if is_negative { -number } else { number })
+    }
+}
+
+const POWERS_OF_TEN: [f64; Decimal::MAX_DIGITS] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18];
 
 /// Puts a value where there is none yet.
 fn put<T>(place: &mut Option<T>, value: T) -> Option<()> {
@@ -275,6 +373,63 @@ mod tests {
         }
     }
 
+    /// The whole text as a number; `None` if it is none.
+    fn number<T: Number>(text: &str) -> Option<T> {
+        let mut scanner = Scanner { json: text, at: 0 };
+        scanner.number().filter(|_| scanner.at == text.len())
+    }
+
+    fn check_number(text: &str) -> Result<(), TestCaseError> {
+        let expected = serde_json::from_str(text).ok().map(f64::to_bits);
+        prop_assert_eq!(number(text).map(f64::to_bits), expected, "{}", text);
+        prop_assert_eq!(number::<i64>(text), serde_json::from_str(text).ok(), "{}", text);
+        prop_assert_eq!(number::<u64>(text), serde_json::from_str(text).ok(), "{}", text);
+        Ok(())
+    }
+
+    #[test]
+    fn numbers_at_the_limits_are_those_of_serde() {
+        let wholes = [
+            "0",
+            "7",
+            "00",
+            "07",
+            "",
+            "9007199254740992",
+            "9007199254740993",
+            "9223372036854775807",
+            "9223372036854775808",
+            "9223372036854775809",
+            "9999999999999999999",
+            "18446744073709551615",
+            "18446744073709551616",
+            "99999999999999999999",
+        ];
+        let rests = [
+            "",
+            ".",
+            ".0",
+            ".25",
+            ".9",
+            ".e1",
+            "e0",
+            ".5E-2",
+            "e400",
+            "-",
+            "-1",
+            "+",
+            ".1.1",
+            ".000000000000000001",
+        ];
+        for whole in wholes {
+            for rest in rests {
+                for sign in ["", "-", "--", "+"] {
+                    check_number(&format!("{sign}{whole}{rest}")).unwrap();
+                }
+            }
+        }
+    }
+
     const SNIPPETS: [&str; 24] = [
         "\"",
         "\\",
@@ -304,6 +459,19 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn numbers_are_those_of_serde(
+            text in prop_oneof![
+                "-?(0|[1-9][0-9]{0,20})([.][0-9]{1,24})?",
+                "-?(0|[1-9][0-9]{0,8})[.][0-9]{1,9}",
+                "-?0[.]0{0,20}[0-9]{1,4}",
+                "-?[0-9]{0,22}([.][0-9]{0,24})?([eE][+-]?[0-9]{0,3})?",
+                "[-+.eE0-9]{0,6}",
+            ],
+        ) {
+            check_number(&text)?;
+        }
 
         #[test]
         fn what_is_read_is_what_serde_reads(
