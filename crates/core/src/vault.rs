@@ -234,8 +234,8 @@ impl<T: Item> Listing<T> {
             return Self { items: Arc::clone(&self.items), revision_date: changed.revision_date };
         }
         let mut by_id: HashMap<&str, &Arc<T>> = changed.items.iter().map(|item| (item.id(), item)).collect();
-        let mut items: Vec<Arc<T>> =
-            self.items.iter().map(|old| Arc::clone(by_id.remove(old.id()).unwrap_or(old))).collect();
+        let new_form = |old: &Arc<T>| by_id.remove(old.id()).map_or_else(|| T::kept(old), Arc::clone);
+        let mut items: Vec<Arc<T>> = self.items.iter().map(new_form).collect();
         items.extend(changed.items.iter().filter(|item| by_id.contains_key(item.id())).cloned());
         Self { items: items.into(), revision_date: changed.revision_date }
     }
@@ -244,7 +244,7 @@ impl<T: Item> Listing<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::EnvironmentItem;
+    use crate::wire::{EnvironmentItem, SecretItem};
 
     const FRESH: Duration = Duration::from_secs(60);
 
@@ -330,6 +330,26 @@ mod tests {
         let unchanged = before.with_changes(Listing { items: [].into(), revision_date: Some(2.5) });
         assert!(Arc::ptr_eq(&unchanged.items, &before.items));
         assert_eq!(unchanged.revision_date, Some(2.5));
+    }
+
+    #[test]
+    fn what_is_left_of_a_page_does_not_keep_what_was_replaced() {
+        let page = |ids: &[&str]| {
+            let results: Vec<_> =
+                ids.iter().map(|id| serde_json::json!({ "id": id, "project_id": 1, "value": id })).collect();
+            let json = serde_json::json!({ "count": ids.len(), "next": null, "results": results });
+            let page = SecretItem::page(&json.to_string()).unwrap();
+            Listing { items: page.results.into(), revision_date: None }
+        };
+        let first = page(&["1", "2", "3", "4"]);
+        let second = first.with_changes(page(&["2", "3", "4"]));
+        assert!(Arc::ptr_eq(&first.items[0], &second.items[0]));
+        drop(first);
+        let third = second.with_changes(page(&["5"]));
+        assert!(!Arc::ptr_eq(&second.items[0], &third.items[0]));
+        assert!(Arc::ptr_eq(&second.items[1], &third.items[1]));
+        let values: Vec<_> = third.items.iter().map(|item| item.value()).collect();
+        assert_eq!(values, ["1", "2", "3", "4", "5"]);
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl<'a> Opening<'a> {
 }
 
 fn dates(item: &SecretItem) -> Dates {
-    Dates { creation: item.creation_date, revision: item.revision_date, updated: item.updated_date }
+    Dates { creation: item.creation_date(), revision: item.revision_date(), updated: item.updated_date() }
 }
 
 /// Refuses an item that a server passes off under another name: hashes are the server's word, names are sealed.

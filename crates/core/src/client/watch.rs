@@ -113,7 +113,7 @@ fn differences(
     for item in after.iter() {
         match old.remove(&position(item)) {
             None => changes.added.push(place(item)?),
-            Some(old) if old.id() != item.id() || old.revision_date != item.revision_date => {
+            Some(old) if old.id() != item.id() || old.revision_date() != item.revision_date() => {
                 changes.changed.push(place(item)?);
             }
             Some(_) => {}

@@ -69,6 +69,11 @@ pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + '
     /// The hash of the name by which the item is read.
     fn name_hash(&self) -> &str;
 
+    /// The item for a list that has replaced some of those it came with: itself, or a copy that keeps nothing of theirs.
+    fn kept(item: &Arc<Self>) -> Arc<Self> {
+        Arc::clone(item)
+    }
+
     /// A page of a list of these items.
     ///
     /// # Errors
@@ -89,21 +94,33 @@ const VALUE: usize = 6;
 const DESCRIPTION: usize = 7;
 
 /// A secret. ALL is `environment_id` null with `environment_hash` null.
-#[derive(Clone)]
 pub(crate) struct SecretItem {
     texts: Texts<8>,
     pub(crate) project_id: i64,
-    pub(crate) creation_date: Option<f64>,
-    pub(crate) revision_date: Option<f64>,
-    pub(crate) updated_date: Option<f64>,
+    /// Those of creation, revision and update. NaN, which JSON does not have, stands for null and takes no space.
+    dates: [f64; 3],
 }
 
 impl SecretItem {
-    /// A secret of its texts, each in its place, and of its dates of creation, revision and update; `None` if the texts are
-    /// too long.
-    fn new(texts: [Option<&str>; 8], project_id: i64, dates: [Option<f64>; 3]) -> Option<Self> {
-        let [creation_date, revision_date, updated_date] = dates;
-        Some(Self { texts: Texts::new(texts)?, project_id, creation_date, revision_date, updated_date })
+    /// A secret of its texts, each in its place, and of its dates of creation, revision and update.
+    fn new(texts: Texts<8>, project_id: i64, dates: [Option<f64>; 3]) -> Self {
+        Self { texts, project_id, dates: dates.map(|date| date.unwrap_or(f64::NAN)) }
+    }
+
+    pub(crate) fn creation_date(&self) -> Option<f64> {
+        self.date(0)
+    }
+
+    pub(crate) fn revision_date(&self) -> Option<f64> {
+        self.date(1)
+    }
+
+    pub(crate) fn updated_date(&self) -> Option<f64> {
+        self.date(2)
+    }
+
+    fn date(&self, at: usize) -> Option<f64> {
+        Some(self.dates[at]).filter(|date| !date.is_nan())
     }
 
     pub(crate) fn environment_id(&self) -> Option<&str> {
@@ -196,7 +213,8 @@ impl<'de> Deserialize<'de> for SecretItem {
             either(&fields.description, &apart.description),
         ];
         let dates = [fields.creation_date, fields.revision_date, fields.updated_date];
-        Self::new(texts, fields.project_id, dates).ok_or_else(|| D::Error::custom("a secret of 4 GiB"))
+        let texts = Texts::new(texts).ok_or_else(|| D::Error::custom("a secret of 4 GiB"))?;
+        Ok(Self::new(texts, fields.project_id, dates))
     }
 }
 
@@ -213,9 +231,9 @@ impl Serialize for SecretItem {
             key: text(KEY),
             value: text(VALUE),
             description: text(DESCRIPTION),
-            creation_date: self.creation_date,
-            revision_date: self.revision_date,
-            updated_date: self.updated_date,
+            creation_date: self.creation_date(),
+            revision_date: self.revision_date(),
+            updated_date: self.updated_date(),
             data: None,
         };
         fields.serialize(serializer)
@@ -301,6 +319,13 @@ impl Item for SecretItem {
 
     fn name_hash(&self) -> &str {
         self.texts.get(SECRET_HASH).unwrap_or_default()
+    }
+
+    fn kept(item: &Arc<Self>) -> Arc<Self> {
+        match item.texts.apart() {
+            Some(texts) => Arc::new(Self { texts, ..**item }),
+            None => Arc::clone(item),
+        }
     }
 
     fn page(json: &str) -> serde_json::Result<Page<Self>> {

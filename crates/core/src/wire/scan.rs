@@ -12,6 +12,7 @@ use super::{
     DESCRIPTION, ENVIRONMENT_HASH, ENVIRONMENT_ID, ENVIRONMENT_NAME, ID, KEY, Page, SECRET_HASH, SecretItem,
     VALUE,
 };
+use crate::texts::{Gathering, Texts};
 
 /// Room is made for as many secrets as a page claims, but not for more than fit into it: each takes so many bytes.
 const LEAST_SECRET: usize = 256;
@@ -67,22 +68,28 @@ impl<'a> Scanner<'a> {
         let fitting = (self.json.len() - self.at) / LEAST_SECRET;
         let mut secrets =
             Vec::with_capacity(usize::try_from(claimed).map_or(fitting, |count| count.min(fitting)));
+        // A secret that comes alone, as the answer to a search, needs nothing that is shared.
+        let mut gathering = (claimed > 1).then(|| Gathering::with_capacity(self.json.len() - self.at));
         self.byte(b'[')?;
         if self.peek()? == b']' {
             self.at += 1;
             return Some(secrets);
         }
         loop {
-            secrets.push(Arc::new(self.secret()?));
+            secrets.push(Arc::new(self.secret(gathering.as_mut())?));
             match self.take()? {
                 b',' => {}
-                b']' => return Some(secrets),
+                b']' => break,
                 _ => return None,
             }
         }
+        if let Some(gathering) = gathering {
+            gathering.finish();
+        }
+        Some(secrets)
     }
 
-    fn secret(&mut self) -> Option<SecretItem> {
+    fn secret(&mut self, gathering: Option<&mut Gathering>) -> Option<SecretItem> {
         let (mut texts, mut dates) = ([None; 8], [None; 3]);
         let (mut project_id, mut data) = (None, None);
         self.object(|scanner, name| {
@@ -109,7 +116,8 @@ impl<'a> Scanner<'a> {
         for sealed in [ENVIRONMENT_NAME, KEY, VALUE, DESCRIPTION] {
             texts[sealed] = texts[sealed].filter(|text| !text.is_empty());
         }
-        SecretItem::new(texts, project_id?, dates.map(Option::flatten))
+        let texts = gathering.map_or_else(|| Texts::new(texts), |gathering| gathering.add(texts))?;
+        Some(SecretItem::new(texts, project_id?, dates.map(Option::flatten)))
     }
 
     /// The members of an object, each with its value still to come.
@@ -323,10 +331,21 @@ mod tests {
 
     #[test]
     fn the_usual_form_is_read() {
-        let json = usual().to_string();
-        let expected: Page<SecretItem> = serde_json::from_str(&json).unwrap();
-        assert_eq!(written(&page(&json).unwrap()), written(&expected));
+        let several = usual().to_string();
+        let one = several.replace(r#""count":2"#, r#""count":1"#);
+        for json in [several, one] {
+            let read = page(&json).unwrap();
+            let expected: Page<SecretItem> = serde_json::from_str(&json).unwrap();
+            assert_eq!(written(&read), written(&expected));
+            assert_eq!(read.results[0].creation_date(), Some(1_700_000_000.25));
+            assert_eq!(read.results[0].updated_date(), None);
+        }
         assert!(page(r#"{"count":0,"next":null,"results":[]}"#).is_some());
+    }
+
+    #[test]
+    fn a_secret_is_small() {
+        assert!(size_of::<SecretItem>() <= 88);
     }
 
     #[test]
