@@ -159,12 +159,31 @@ impl<'a, T: Item> Reading<'a, T> {
 
     /// The list, if it has as many items as it claims, and none twice.
     fn finish(self) -> Option<Listing<T>> {
-        let ids: HashSet<&str> = self.items.iter().map(|item| item.id()).collect();
-        let is_whole = self.count == self.items.len() as u64 && ids.len() == self.items.len();
+        let is_whole =
+            self.count == self.items.len() as u64 && are_distinct(self.items.iter().map(|item| item.id()));
         // The date of the first page: what changed after it is in the next reading for certain.
         let revision_date = self.revision_date.flatten();
         is_whole.then(|| Listing { items: self.items.into(), revision_date })
     }
+}
+
+/// Whether none of the ids comes twice.
+fn are_distinct<'a>(ids: impl ExactSizeIterator<Item = &'a str> + Clone) -> bool {
+    // To sort numbers takes less than to hash texts. Only where two are the same do the texts decide.
+    let mut ends: Vec<u64> = ids.clone().map(ends_of).collect();
+    ends.sort_unstable();
+    let count = ids.len();
+    ends.is_sorted_by(|one, other| one < other) || ids.collect::<HashSet<_>>().len() == count
+}
+
+/// A number of the two ends of an id. UUIDs hardly ever have both in common, whatever their version.
+fn ends_of(id: &str) -> u64 {
+    /// Any odd number that spreads bits, so that equal ends do not cancel each other out.
+    const SPREADING: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (Some(first), Some(last)) = (id.as_bytes().first_chunk(), id.as_bytes().last_chunk()) else {
+        return 0;
+    };
+    u64::from_le_bytes(*first).wrapping_mul(SPREADING) ^ u64::from_le_bytes(*last)
 }
 
 fn first_path<T: Item>(query: &Query, since: f64) -> String {
@@ -208,6 +227,22 @@ fn broken(problem: &str) -> Error {
 mod tests {
     use super::*;
     use crate::wire::SecretItem;
+
+    #[test]
+    fn an_id_that_comes_twice_is_found() {
+        let uuid = |number: u32| format!("{number:08x}-6800-4000-8000-{:012x}", number * 7);
+        let ids = |texts: &[String]| are_distinct(texts.iter().map(String::as_str));
+        let mut uuids: Vec<_> = (0..100).map(uuid).collect();
+        assert!(ids(&uuids));
+        uuids.push(uuid(50));
+        assert!(!ids(&uuids));
+        let same_ends: Vec<_> = (0..100).map(|number| format!("aaaaaaaa{number}bbbbbbbb")).collect();
+        assert!(ids(&same_ends));
+        assert!(!ids(&[&same_ends[..], &same_ends[99..]].concat()));
+        assert!(ids(&["".into(), "1".into(), "2".into()]));
+        assert!(!ids(&["1".into(), "2".into(), "1".into()]));
+        assert!(ids(&[]));
+    }
 
     #[test]
     fn next_leads_only_to_a_page_of_the_same_list() {
