@@ -1,7 +1,5 @@
 //! The hot paths, for `benches/` and `examples/hot_paths.rs`: only with the feature `bench`, and no part of the API.
 
-use std::sync::Arc;
-
 use serde::de::Error as _;
 use serde_json::{Value, json};
 
@@ -21,7 +19,7 @@ const OF_FIVE: usize = 3;
 pub struct Project(Session);
 
 /// A page of a list, parsed and not opened.
-pub struct ParsedPage(Vec<Arc<SecretItem>>);
+pub struct ParsedPage(Vec<SecretItem>);
 
 impl Project {
     /// A project with a new key.
@@ -67,7 +65,7 @@ impl Project {
     /// # Errors
     /// [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) if one of them is not of this project.
     pub fn open(&self, page: &ParsedPage) -> Result<Secrets, Error> {
-        Opening::new(&self.0).secrets(page.0.iter().map(Arc::as_ref), None)
+        Opening::new(&self.0).secrets(page.0.iter(), None)
     }
 
     /// The hash by which a server finds the name of a secret.

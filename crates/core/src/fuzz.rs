@@ -9,7 +9,7 @@ use std::{
     cell::Cell,
     env, fs,
     ops::Range,
-    sync::{Arc, LazyLock},
+    sync::LazyLock,
 };
 
 use proptest::{prelude::*, sample::Index};
@@ -317,8 +317,8 @@ fn decode_page<T: Item, const N: usize>(
     fields: impl Fn(&T) -> [&str; N],
 ) -> Result<Vec<String>, TestCaseError> {
     let page: Option<Page<T>> = decode(input, |input| T::page(str::from_utf8(input).ok()?).ok())?;
-    let items: Vec<Arc<T>> = page.into_iter().flat_map(|page| page.results).collect();
-    Ok(items.iter().flat_map(|item| fields(item)).map(str::to_owned).collect())
+    let items: Vec<T> = page.into_iter().flat_map(|page| page.results).collect();
+    Ok(items.iter().flat_map(&fields).map(str::to_owned).collect())
 }
 
 /// Decodes `input` as everything that is JSON.

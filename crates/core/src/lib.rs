@@ -30,6 +30,7 @@ mod fuzz;
 mod log;
 mod model;
 mod secrets;
+mod shared;
 mod texts;
 mod transport;
 mod vault;

@@ -1,7 +1,6 @@
 //! The texts of many records in few allocations.
 
 use std::{
-    array,
     ops::Range,
     sync::{Arc, OnceLock},
 };
@@ -15,14 +14,7 @@ pub(crate) struct Texts<const N: usize> {
 
 enum Store {
     Own(Box<str>),
-    Shared(Arc<OnceLock<Gathered>>),
-}
-
-/// The texts of a page.
-struct Gathered {
-    all: Box<str>,
-    /// Of how many records they are.
-    records: usize,
+    Gathered(Arc<OnceLock<Box<str>>>),
 }
 
 /// Where the texts of a record are. They are one after the other.
@@ -44,19 +36,23 @@ impl<const N: usize> Texts<N> {
 
     /// The text in this place; `None` if it is null.
     pub(crate) fn get(&self, at: usize) -> Option<&str> {
-        let all = match &self.store {
-            Store::Own(all) => all,
-            Store::Shared(gathered) => &gathered.get()?.all,
-        };
-        self.bounds.range(at).map(|range| &all[range])
+        self.all().get(self.bounds.range(at)?)
     }
 
-    /// A copy that is alone, if most records are gone whose texts are kept with these.
-    pub(crate) fn apart(&self) -> Option<Self> {
-        let Store::Shared(shared) = &self.store else { return None };
-        // Each record that is left has a share.
-        let is_wasteful = Arc::strong_count(shared) < shared.get()?.records.div_ceil(2);
-        is_wasteful.then(|| Self::new(array::from_fn(|at| self.get(at)))).flatten()
+    /// A copy that is alone.
+    pub(crate) fn alone(&self) -> Self {
+        let Bounds { start, ends, present } = self.bounds;
+        let own = self.all().get(start as usize..).unwrap_or_default();
+        let own = own.get(..(ends[N - 1] - start) as usize).unwrap_or_default();
+        let bounds = Bounds { start: 0, ends: ends.map(|end| end - start), present };
+        Self { store: Store::Own(own.into()), bounds }
+    }
+
+    fn all(&self) -> &str {
+        match &self.store {
+            Store::Own(all) => all,
+            Store::Gathered(all) => all.get().map(Box::as_ref).unwrap_or_default(),
+        }
     }
 }
 
@@ -83,27 +79,24 @@ impl<const N: usize> Bounds<N> {
 /// Gathers the texts of the records of a page in one allocation.
 pub(crate) struct Gathering {
     all: String,
-    records: usize,
-    shared: Arc<OnceLock<Gathered>>,
+    gathered: Arc<OnceLock<Box<str>>>,
 }
 
 impl Gathering {
     /// `capacity` is for the bytes of all texts. What is too much of it is given back.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { all: String::with_capacity(capacity), records: 0, shared: Arc::default() }
+        Self { all: String::with_capacity(capacity), gathered: Arc::default() }
     }
 
     /// Copies the texts of a record. They can be read when all are gathered, and are null until then.
     pub(crate) fn add<const N: usize>(&mut self, texts: [Option<&str>; N]) -> Option<Texts<N>> {
-        self.records += 1;
         let bounds = Bounds::of_copies(texts, &mut self.all)?;
-        Some(Texts { store: Store::Shared(Arc::clone(&self.shared)), bounds })
+        Some(Texts { store: Store::Gathered(Arc::clone(&self.gathered)), bounds })
     }
 
     /// Nothing more is added.
     pub(crate) fn finish(self) {
-        let Self { all, records, shared } = self;
-        shared.get_or_init(|| Gathered { all: all.into_boxed_str(), records });
+        self.gathered.get_or_init(|| self.all.into_boxed_str());
     }
 }
 
@@ -117,13 +110,6 @@ mod tests {
 
     fn read<const N: usize>(texts: &Texts<N>) -> [Option<&str>; N] {
         array::from_fn(|at| texts.get(at))
-    }
-
-    fn gather(count: usize) -> Vec<Texts<5>> {
-        let mut gathering = Gathering::with_capacity(1);
-        let texts = (0..count).map(|_| gathering.add(GIVEN).unwrap()).collect();
-        gathering.finish();
-        texts
     }
 
     #[test]
@@ -144,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_a_page_do_not_keep_all_of_it() {
-        let mut texts = gather(10);
-        texts.truncate(5);
-        assert!(texts[0].apart().is_none());
-        texts.truncate(4);
-        let apart = texts[0].apart().unwrap();
-        assert_eq!(read(&apart), GIVEN);
-        assert!(apart.apart().is_none());
+    fn a_copy_is_alone() {
+        let mut gathering = Gathering::with_capacity(0);
+        gathering.add([Some("another's")]).unwrap();
+        let texts = gathering.add(GIVEN).unwrap();
+        gathering.finish();
+        let alone = texts.alone();
+        drop(texts);
+        assert_eq!(read(&alone), GIVEN);
     }
 }

@@ -8,7 +8,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Past, crypto::NameHash, wire::Item};
+use crate::{
+    clock::Past,
+    crypto::NameHash,
+    shared::{Shared, together},
+    wire::Item,
+};
 
 /// How many names are remembered that were asked for one by one. An application that asks for more wants a list.
 const MAX_LOOKED_UP: usize = 10_000;
@@ -17,7 +22,7 @@ const MAX_LOOKED_UP: usize = 10_000;
 const LONG: usize = 1000;
 
 /// Items of one kind, shared with the calls that are using them.
-pub(crate) type Items<T> = Arc<[Arc<T>]>;
+pub(crate) type Items<T> = Arc<[Shared<T>]>;
 
 /// Which items a read asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +65,7 @@ pub(crate) struct Whole<T> {
     /// The server's date of the last deletion, if it was ever asked for.
     pub(crate) deleted_item_date: Option<f64>,
     /// Made by the first search: an application that lists never searches.
-    by_name: OnceLock<HashMap<Box<str>, Vec<Arc<T>>>>,
+    by_name: OnceLock<HashMap<Box<str>, Vec<Shared<T>>>>,
 }
 
 impl<T> Default for Shelf<T> {
@@ -190,17 +195,21 @@ pub(crate) struct SavedShelf<T> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct SavedWhole<T> {
     age: Duration,
     revision_date: Option<f64>,
     deleted_item_date: Option<f64>,
+    #[serde(deserialize_with = "together")]
     items: Items<T>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct SavedLookup<T> {
     age: Duration,
     hash: NameHash,
+    #[serde(deserialize_with = "together")]
     items: Items<T>,
 }
 
@@ -216,12 +225,12 @@ impl<T: Item> Whole<T> {
     }
 }
 
-fn by_name<T: Item>(items: &Items<T>) -> HashMap<Box<str>, Vec<Arc<T>>> {
-    let mut by_name: HashMap<Box<str>, Vec<Arc<T>>> = HashMap::with_capacity(items.len());
+fn by_name<T: Item>(items: &Items<T>) -> HashMap<Box<str>, Vec<Shared<T>>> {
+    let mut by_name: HashMap<Box<str>, Vec<Shared<T>>> = HashMap::with_capacity(items.len());
     for item in items.iter() {
         match by_name.get_mut(item.name_hash()) {
-            Some(same) => same.push(Arc::clone(item)),
-            None => _ = by_name.insert(item.name_hash().into(), vec![Arc::clone(item)]),
+            Some(same) => same.push(item.clone()),
+            None => _ = by_name.insert(item.name_hash().into(), vec![item.clone()]),
         }
     }
     by_name
@@ -233,9 +242,11 @@ impl<T: Item> Listing<T> {
         if changed.items.is_empty() {
             return Self { items: Arc::clone(&self.items), revision_date: changed.revision_date };
         }
-        let mut by_id: HashMap<&str, &Arc<T>> = changed.items.iter().map(|item| (item.id(), item)).collect();
-        let new_form = |old: &Arc<T>| by_id.remove(old.id()).map_or_else(|| T::kept(old), Arc::clone);
-        let mut items: Vec<Arc<T>> = self.items.iter().map(new_form).collect();
+        let mut by_id: HashMap<&str, &Shared<T>> =
+            changed.items.iter().map(|item| (item.id(), item)).collect();
+        let kept = |old: &Shared<T>| if old.is_wasteful() { Shared::alone(old.alone()) } else { old.clone() };
+        let new_form = |old: &Shared<T>| by_id.remove(old.id()).map_or_else(|| kept(old), Shared::clone);
+        let mut items: Vec<Shared<T>> = self.items.iter().map(new_form).collect();
         items.extend(changed.items.iter().filter(|item| by_id.contains_key(item.id())).cloned());
         Self { items: items.into(), revision_date: changed.revision_date }
     }
@@ -248,9 +259,9 @@ mod tests {
 
     const FRESH: Duration = Duration::from_secs(60);
 
-    fn item(id: &str, hash: &NameHash) -> Arc<EnvironmentItem> {
+    fn item(id: &str, hash: &NameHash) -> Shared<EnvironmentItem> {
         let json = serde_json::json!({ "id": id, "project_id": 1, "hash": hash.as_str() });
-        Arc::new(serde_json::from_value(json).unwrap())
+        Shared::alone(serde_json::from_value(json).unwrap())
     }
 
     fn name(name: &str) -> NameHash {
@@ -339,15 +350,15 @@ mod tests {
                 ids.iter().map(|id| serde_json::json!({ "id": id, "project_id": 1, "value": id })).collect();
             let json = serde_json::json!({ "count": ids.len(), "next": null, "results": results });
             let page = SecretItem::page(&json.to_string()).unwrap();
-            Listing { items: page.results.into(), revision_date: None }
+            Listing { items: Shared::each(page.results).collect(), revision_date: None }
         };
         let first = page(&["1", "2", "3", "4"]);
         let second = first.with_changes(page(&["2", "3", "4"]));
-        assert!(Arc::ptr_eq(&first.items[0], &second.items[0]));
+        assert!(first.items[0].is(&second.items[0]));
         drop(first);
         let third = second.with_changes(page(&["5"]));
-        assert!(!Arc::ptr_eq(&second.items[0], &third.items[0]));
-        assert!(Arc::ptr_eq(&second.items[1], &third.items[1]));
+        assert!(!second.items[0].is(&third.items[0]));
+        assert!(second.items[1].is(&third.items[1]));
         let values: Vec<_> = third.items.iter().map(|item| item.value()).collect();
         assert_eq!(values, ["1", "2", "3", "4", "5"]);
     }

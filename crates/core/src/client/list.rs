@@ -17,6 +17,7 @@ use crate::{
     error::{Error, ErrorKind},
     model::Secret,
     secrets::Secrets,
+    shared::Shared,
     transport::Deadline,
     vault::{Items, Query},
     wire::SecretItem,
@@ -126,7 +127,7 @@ impl Given {
     fn is(&self, items: &Items<SecretItem>) -> bool {
         let count: usize = self.pages.iter().map(|page| page.len()).sum();
         let given = self.pages.iter().flat_map(|page| page.iter());
-        let is_same = given.zip(items.iter()).all(|(one, other)| Arc::ptr_eq(one, other));
+        let is_same = given.zip(items.iter()).all(|(one, other)| one.is(other));
         self.is_any() && self.is_complete && is_same && count == items.len()
     }
 }
@@ -193,8 +194,8 @@ impl Wanted {
         Either::Right(async { aside(move || self.secrets(&page[part])).await? })
     }
 
-    fn secrets(&self, items: &[Arc<SecretItem>]) -> Result<Secrets, Error> {
-        let (mut opening, items) = (Opening::new(&self.session), items.iter().map(Arc::as_ref));
+    fn secrets(&self, items: &[Shared<SecretItem>]) -> Result<Secrets, Error> {
+        let (mut opening, items) = (Opening::new(&self.session), items.iter().map(|item| &**item));
         match &self.environment {
             None => opening.secrets(items, None),
             Some((name, hash)) => opening.secrets(items.filter(|item| is_in(item, Some(hash))), Some(name)),

@@ -1,12 +1,13 @@
 //! Reading a list to its end, page by page, without trusting what the server says of it.
 
-use std::{collections::HashSet, iter, pin::pin, sync::Arc};
+use std::{collections::HashSet, iter, pin::pin};
 
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc::WeakUnboundedSender;
 
 use crate::{
     error::{Error, ErrorKind},
+    shared::Shared,
     transport::{AccessKeyId, Deadline, Transport},
     vault::{Items, Listing, Query},
     wire::{Item, Page},
@@ -111,7 +112,7 @@ struct Reading<'a, T> {
     query: &'a Query,
     ahead: Option<&'a Ahead<T>>,
     is_last_reading: bool,
-    items: Vec<Arc<T>>,
+    items: Vec<Shared<T>>,
     visited: HashSet<String>,
     count: u64,
     revision_date: Option<Option<f64>>,
@@ -135,9 +136,9 @@ impl<'a, T: Item> Reading<'a, T> {
         if (self.items.len() + page.results.len()) as u64 > self.count {
             return Ok(Taken::Changed);
         }
-        page.results.iter().try_for_each(|item| check_name_hash(self.query, &**item))?;
+        page.results.iter().try_for_each(|item| check_name_hash(self.query, item))?;
         let known = self.items.len();
-        self.items.extend(page.results);
+        self.items.extend(Shared::each(page.results));
         if let Some(ahead) = self.ahead.and_then(WeakUnboundedSender::upgrade) {
             // Nobody may be there any more.
             _ = ahead.send(self.items[known..].into());

@@ -1,7 +1,5 @@
 //! Reading secrets.
 
-use std::sync::Arc;
-
 use secrecy::SecretString;
 
 use super::{
@@ -91,7 +89,7 @@ pub(super) fn pick<'a>(
     items: &'a Items<SecretItem>,
     environment: Option<&NameHash>,
 ) -> Option<&'a SecretItem> {
-    items.iter().find(|item| is_in(item, environment)).map(Arc::as_ref)
+    items.iter().find(|item| is_in(item, environment)).map(|item| &**item)
 }
 
 pub(super) fn is_in(item: &SecretItem, environment: Option<&NameHash>) -> bool {

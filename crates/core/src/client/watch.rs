@@ -107,8 +107,7 @@ fn differences(
             environment_name: secret.environment_name.map(|name| name.as_ref().to_owned()),
         })
     };
-    let mut old: HashMap<_, &SecretItem> =
-        before.iter().map(|item| (position(item), item.as_ref())).collect();
+    let mut old: HashMap<_, &SecretItem> = before.iter().map(|item| (position(item), &**item)).collect();
     let mut changes = Changes::default();
     for item in after.iter() {
         match old.remove(&position(item)) {

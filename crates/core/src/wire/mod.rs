@@ -2,7 +2,7 @@
 
 mod scan;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -55,7 +55,7 @@ pub(crate) struct Page<T> {
     pub(crate) count: u64,
     pub(crate) next: Option<String>,
     pub(crate) revision_date: Option<f64>,
-    pub(crate) results: Vec<Arc<T>>,
+    pub(crate) results: Vec<T>,
 }
 
 /// An item of the project, as the server keeps it.
@@ -69,10 +69,8 @@ pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + '
     /// The hash of the name by which the item is read.
     fn name_hash(&self) -> &str;
 
-    /// The item for a list that has replaced some of those it came with: itself, or a copy that keeps nothing of theirs.
-    fn kept(item: &Arc<Self>) -> Arc<Self> {
-        Arc::clone(item)
-    }
+    /// A copy that keeps nothing of the items it came with.
+    fn alone(&self) -> Self;
 
     /// A page of a list of these items.
     ///
@@ -321,11 +319,8 @@ impl Item for SecretItem {
         self.texts.get(SECRET_HASH).unwrap_or_default()
     }
 
-    fn kept(item: &Arc<Self>) -> Arc<Self> {
-        match item.texts.apart() {
-            Some(texts) => Arc::new(Self { texts, ..**item }),
-            None => Arc::clone(item),
-        }
+    fn alone(&self) -> Self {
+        Self { texts: self.texts.alone(), ..*self }
     }
 
     fn page(json: &str) -> serde_json::Result<Page<Self>> {
@@ -343,6 +338,10 @@ impl Item for EnvironmentItem {
 
     fn name_hash(&self) -> &str {
         self.hash.as_deref().unwrap_or_default()
+    }
+
+    fn alone(&self) -> Self {
+        self.clone()
     }
 }
 

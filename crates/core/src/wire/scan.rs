@@ -3,8 +3,6 @@
 //! Whatever is not of that form is `None` here, and for `serde_json` to read or to refuse: white space, escapes, objects
 //! within a secret, a field that comes twice. What is read here, `serde_json` would read in the same way.
 
-use std::sync::Arc;
-
 use memchr::memchr2;
 use serde::de::DeserializeOwned;
 
@@ -64,7 +62,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    fn secrets(&mut self, claimed: u64) -> Option<Vec<Arc<SecretItem>>> {
+    fn secrets(&mut self, claimed: u64) -> Option<Vec<SecretItem>> {
         let fitting = (self.json.len() - self.at) / LEAST_SECRET;
         let mut secrets =
             Vec::with_capacity(usize::try_from(claimed).map_or(fitting, |count| count.min(fitting)));
@@ -76,7 +74,7 @@ impl<'a> Scanner<'a> {
             return Some(secrets);
         }
         loop {
-            secrets.push(Arc::new(self.secret(gathering.as_mut())?));
+            secrets.push(self.secret(gathering.as_mut())?);
             match self.take()? {
                 b',' => {}
                 b']' => break,
