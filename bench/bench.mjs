@@ -12,7 +12,7 @@ import { interleave } from './processes.mjs'
 import { Servers } from './servers/index.mjs'
 
 const moduleOf = (client) => new URL(`clients/${client}.mjs`, import.meta.url).href
-const CLIENTS = {
+export const CLIENTS = {
   ours: moduleOf('ours'),
   best: moduleOf('best/http'),
   'best, undici': moduleOf('best/undici'),

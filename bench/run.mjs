@@ -11,13 +11,14 @@
  * `LOCKER_BINDING` and `LOCKER_SERVER_BIN` name binaries that are built already.
  */
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { buildServer, run, step } from '../scripts/setup.mjs'
+import { buildServer } from '../scripts/setup.mjs'
 import { Bench, root } from './bench.mjs'
 import { budgetOf, losses } from './budget.mjs'
+import { builtAddon, builtReplay } from './built.mjs'
 import { curve } from './curve.mjs'
 import { install } from './installed.mjs'
 import { machine } from './machine.mjs'
@@ -40,7 +41,7 @@ const { values: given } = parseArgs({
 const budgetFile = path.join(root, 'bench/budget.json')
 const folder = path.join(root, 'target/bench')
 mkdirSync(folder, { recursive: true })
-const addon = process.env.LOCKER_BINDING ?? builtAddon()
+const addon = process.env.LOCKER_BINDING ?? builtAddon(folder)
 delete process.env.LOCKER_BINDING
 await install(addon)
 const server = process.env.LOCKER_SERVER_BIN ?? buildServer('release')
@@ -85,22 +86,6 @@ async function measure(group) {
 function giveUp({ name }, error) {
   console.error(`${name} cannot be measured:`, error)
   process.exitCode = 1
-}
-
-/** Where the addon of users is built. The one in the project's folder may be that of the tests. */
-function builtAddon() {
-  step('Building the addon')
-  run('npm', ['run', '--silent', 'build', '--', '--output-dir', folder], { quiet: true })
-  return path.join(
-    folder,
-    readdirSync(folder).find((file) => file.endsWith('.node')),
-  )
-}
-
-/** What answers from memory: see `servers/replay`. */
-function builtReplay() {
-  run('cargo', ['build', '--quiet', '--release', '--package', 'bench-replay'])
-  return path.join(root, 'target/release/bench-replay')
 }
 
 function writeFull() {
