@@ -1,11 +1,13 @@
 //! An HTTP answer, read within limits, and what it means.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, io, iter, time::Duration};
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
 use serde::de::DeserializeOwned;
 
-use super::Refusals;
+use super::{Refusals, body};
 use crate::{
     aside::aside,
     error::{Answer, Error, ErrorKind},
@@ -16,8 +18,6 @@ use crate::{
 const MAX_BODY: usize = 64 * 1024 * 1024;
 /// An answer that is larger than this takes longer to parse than to hand to another thread.
 const LARGE_BODY: usize = 128 * 1024;
-/// How much room is made ahead for an answer, whatever length it claims: that of a full page of ordinary secrets.
-const MAX_EXPECTED: u64 = 2 * 1024 * 1024;
 /// The largest refusal that is read; what is behind it is left unread.
 const MAX_REFUSAL: usize = 64 * 1024;
 /// How much of an answer an error carries.
@@ -53,24 +53,21 @@ impl NoAnswer {
 impl Answered {
     /// Reads an answer to its end.
     pub(super) async fn receive(
-        mut response: reqwest::Response,
+        response: Response<Incoming>,
         refusals: &'static Refusals,
     ) -> Result<Self, NoAnswer> {
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
+        let (head, body) = response.into_parts();
+        let (status, headers) = (head.status, head.headers);
         let limit = if status.is_success() { MAX_BODY } else { MAX_REFUSAL };
-        let expected = response.content_length().unwrap_or_default().min(MAX_EXPECTED).min(limit as u64);
-        let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > limit {
-                if status.is_success() {
-                    return Err(NoAnswer::interrupted(too_large()));
-                }
-                break;
-            }
-            body.extend_from_slice(&chunk);
+        let content = if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
+            body::read_gzip(body, limit).await?
+        } else {
+            body::read(body, limit).await?
+        };
+        if content.is_cut && status.is_success() {
+            return Err(NoAnswer::interrupted(too_large()));
         }
-        Ok(Self { status, headers, body, refusals })
+        Ok(Self { status, headers, body: content.bytes, refusals })
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -210,41 +207,55 @@ fn one_line(text: &str, longest: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }
 
-/// Reqwest's own text holds the URL and hides the cause, so the cause is told instead.
-impl From<reqwest::Error> for NoAnswer {
-    fn from(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let may_have_arrived = !error.is_connect() && !error.is_builder();
-        let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::ApiConnection };
-        let cause = root_cause(&error);
-        let untrusted = cause.downcast_ref::<rustls::Error>();
-        let text = match untrusted {
-            Some(rustls::Error::InvalidCertificate(problem)) => format!(
-                "the server's certificate is not accepted: {problem}. If it comes from your own authority, set caCert or NODE_EXTRA_CA_CERTS"
-            ),
-            Some(problem) => format!("no TLS connection to the server: {problem}"),
-            None if error.is_connect() => format!("cannot connect to the server: {cause}"),
-            None => format!("the connection broke before the answer was complete: {cause}"),
-        };
-        let passing = untrusted.is_none() && !error.is_builder();
-        let error = Error::new(kind, text).with_source(error);
-        Self { error: if passing { error.retryable() } else { error }, may_have_arrived }
+impl From<legacy::Error> for NoAnswer {
+    fn from(error: legacy::Error) -> Self {
+        let is_connect = error.is_connect();
+        no_answer(error, is_connect)
     }
 }
 
-/// The innermost error. An `io::Error` hides the error that it wraps from `source`, so it is unwrapped by hand.
-fn root_cause<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
-    let mut cause = error;
-    loop {
-        let wrapped = cause
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .map(|inner| inner as &(dyn StdError + 'static));
-        match wrapped.or_else(|| cause.source()) {
-            Some(inner) => cause = inner,
-            None => return cause,
-        }
+impl From<hyper::Error> for NoAnswer {
+    fn from(error: hyper::Error) -> Self {
+        no_answer(error, false)
     }
+}
+
+impl From<io::Error> for NoAnswer {
+    fn from(error: io::Error) -> Self {
+        no_answer(error, false)
+    }
+}
+
+/// The library's own text hides the cause, so the cause is told instead.
+fn no_answer(error: impl StdError + Send + Sync + 'static, is_connect: bool) -> NoAnswer {
+    let is_timeout = causes(&error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::TimedOut);
+    let kind = if is_timeout { ErrorKind::Timeout } else { ErrorKind::ApiConnection };
+    let cause = causes(&error).last().unwrap_or(&error);
+    let untrusted = cause.downcast_ref::<rustls::Error>();
+    let text = match untrusted {
+        Some(rustls::Error::InvalidCertificate(problem)) => format!(
+            "the server's certificate is not accepted: {problem}. If it comes from your own authority, set caCert or NODE_EXTRA_CA_CERTS"
+        ),
+        Some(problem) => format!("no TLS connection to the server: {problem}"),
+        None if is_connect => format!("cannot connect to the server: {cause}"),
+        None => format!("the connection broke before the answer was complete: {cause}"),
+    };
+    let passing = untrusted.is_none();
+    let error = Error::new(kind, text).with_source(error);
+    NoAnswer { error: if passing { error.retryable() } else { error }, may_have_arrived: !is_connect }
+}
+
+/// An error and what is behind it. An `io::Error` hides the error that it wraps from `source`, so it is unwrapped by hand.
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    iter::successors(Some(error), |&cause| {
+        let wrapped = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .map(|inner| inner as &(dyn StdError + 'static));
+        wrapped.or_else(|| cause.source())
+    })
 }
 
 #[cfg(test)]

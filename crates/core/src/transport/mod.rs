@@ -2,6 +2,8 @@
 
 mod answer;
 mod authorization;
+mod body;
+mod connect;
 mod deadline;
 mod http_client;
 mod retry;
@@ -9,13 +11,13 @@ mod tls;
 
 use std::time::Instant;
 
-use http::{Method, header};
+use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::OnceCell;
-use url::Url;
 
 use self::{
     answer::{Answered, NoAnswer},
+    http_client::HttpClient,
     retry::RetryPolicy,
 };
 pub(crate) use self::{
@@ -38,7 +40,7 @@ pub(crate) struct Transport<A> {
     caller: A,
     retry: RetryPolicy,
     /// Made by the first request, because it reads certificates from files.
-    client: OnceCell<reqwest::Client>,
+    client: OnceCell<HttpClient>,
 }
 
 impl<A: Authorization> Transport<A> {
@@ -145,13 +147,8 @@ impl<A: Authorization> Transport<A> {
     ) -> Result<Answered, NoAnswer> {
         let send = async {
             let client = self.client().await.map_err(NoAnswer::not_sent)?;
-            let url = self.url(path);
             let headers = self.caller.headers().map_err(NoAnswer::not_sent)?;
-            let mut request = client.request(method.clone(), url).headers(headers);
-            if let Some(body) = body {
-                request = request.header(header::CONTENT_TYPE, "application/json").body(body);
-            }
-            let response = request.send().await?;
+            let response = client.send(method.clone(), path, headers, body).await?;
             self.caller.note(response.headers());
             Answered::receive(response, A::REFUSALS).await
         };
@@ -169,18 +166,8 @@ impl<A: Authorization> Transport<A> {
         outcome
     }
 
-    /// Where `path` is. The base was parsed before; only what comes behind it is looked at here.
-    fn url(&self, path: &str) -> Url {
-        let base = &self.connection.api_base;
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let mut url = base.clone();
-        url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-        url.set_query(query);
-        url
-    }
-
-    async fn client(&self) -> Result<&reqwest::Client, Error> {
-        self.client.get_or_try_init(|| http_client::make(self.connection.clone())).await
+    async fn client(&self) -> Result<&HttpClient, Error> {
+        self.client.get_or_try_init(|| HttpClient::new(&self.connection)).await
     }
 }
 

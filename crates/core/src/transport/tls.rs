@@ -31,11 +31,6 @@ pub(super) fn client_config(trust: &Trust, log: &Log) -> Result<ClientConfig, Er
     configure(|builder, _| builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// A TLS configuration that trusts nobody, for clients that make no TLS connection.
-pub(super) fn no_trust() -> Result<ClientConfig, Error> {
-    configure(|builder, _| builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
-}
-
 type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
 
 /// The provider is named here and not installed for the process, which may hold other users of rustls.
