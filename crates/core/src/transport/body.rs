@@ -6,7 +6,7 @@ use async_compression::tokio::bufread::GzipDecoder;
 use futures_util::TryStreamExt;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
 /// How much room is made ahead for a body, whatever length it claims: that of a full page of ordinary secrets.
@@ -42,9 +42,13 @@ where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    let compressed = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
-    let mut decoder = GzipDecoder::new(compressed);
     let mut bytes = Vec::new();
+    let mut compressed = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
+    // An answer without content may have the header all the same.
+    if compressed.fill_buf().await?.is_empty() {
+        return Ok(Content { bytes, is_cut: false });
+    }
+    let mut decoder = GzipDecoder::new(compressed);
     (&mut decoder).take(limit as u64 + 1).read_to_end(&mut bytes).await?;
     if bytes.len() > limit {
         bytes.truncate(limit);
