@@ -195,6 +195,25 @@ describeWithOpenssl('other certificates', () => {
     expect(versions).toEqual(['2.0'])
   })
 
+  test.each([
+    [1, 'unauthorized', 2],
+    [5, 'http_error', 3],
+  ])('HTTP/2: %i requests that are refused unseen end as %s after %i', async (count, code, sent) => {
+    let requests = 0
+    const { apiBase, caCert } = await startListener('IP:127.0.0.1', (certificate, answer) =>
+      http2.createSecureServer(certificate, (request, response) => {
+        requests++
+        if (requests > count) return answer(request, response)
+        response.stream.close(http2.constants.NGHTTP2_REFUSED_STREAM)
+      }),
+    )
+
+    const error = await failure(() => locker({ apiBase, caCert, maxRetries: 0 }).list())
+
+    expect(error.code).toBe(code)
+    expect(requests).toBe(sent)
+  })
+
   test('a server that speaks no HTTP/2 is spoken to in HTTP/1.1', async () => {
     const { apiBase, caCert, versions } = await startListener('IP:127.0.0.1', https.createServer)
 

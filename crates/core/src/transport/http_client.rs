@@ -37,6 +37,8 @@ pub(super) struct HttpClient {
     prefix: String,
     /// What is sent with every request.
     headers: HeaderMap,
+    /// It is agreed on by TLS only.
+    may_speak_http2: bool,
 }
 
 impl HttpClient {
@@ -60,12 +62,14 @@ impl HttpClient {
             headers.insert(header::PROXY_AUTHORIZATION, auth.clone());
         }
 
+        let may_speak_http2 = tls.is_some();
         let connector = Connector::new(&base, proxy.as_ref(), tls, connection.user_agent.clone());
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector),
             base,
             prefix: connection.api_base.path().trim_end_matches('/').to_owned(),
             headers,
+            may_speak_http2,
         })
     }
 
@@ -86,8 +90,7 @@ impl HttpClient {
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *request.body_mut() = Full::from(json);
         }
-        // HTTP/2 is spoken over TLS only.
-        let mut copies = if is_https(&self.base) { MAX_REFUSED } else { 0 };
+        let mut copies = if self.may_speak_http2 { MAX_REFUSED } else { 0 };
         loop {
             let copy = (copies > 0).then(|| request.clone());
             let error = match self.client.request(request).await {
