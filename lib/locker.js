@@ -269,7 +269,7 @@ class Locker {
     taken.push(callOptions(options))
     const signal = abortSignal(options)
     signal?.throwIfAborted()
-    const known = kept?.(this.#native, taken)
+    const known = this.#kept(kept, taken)
     if (known !== undefined) return give(known, ...given)
     const cancel = signal && new native.CancelHandle()
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
@@ -292,7 +292,7 @@ class Locker {
     const taken = take(...given)
     taken.push(callOptions(options))
     abortSignal(options)?.throwIfAborted()
-    const known = kept?.(this.#native, taken)
+    const known = this.#kept(kept, taken)
     if (known !== undefined) return give(known, ...given)
     try {
       return give(this.#native[methodSync](...taken), ...given)
@@ -300,6 +300,14 @@ class Locker {
       throw fromNative(error)
     } finally {
       this.#deliverLog()
+    }
+  }
+
+  #kept(kept, taken) {
+    try {
+      return kept?.(this.#native, taken)
+    } catch (error) {
+      throw fromNative(error)
     }
   }
 
