@@ -47,7 +47,7 @@ enum Way {
     /// A proxy that connects to the server, and cannot look into what is sent.
     Tunnelled {
         tunnel: Tunnel<Direct>,
-        tls: Arc<ClientConfig>,
+        tls: Option<Arc<ClientConfig>>,
     },
 }
 
@@ -59,16 +59,15 @@ impl Connector {
         tls: Option<Arc<ClientConfig>>,
         user_agent: HeaderValue,
     ) -> Self {
-        let way = match (proxy, tls) {
-            (None, tls) => Way::Direct(Direct::new(tls)),
-            (Some(proxy), Some(tls)) if is_https(base) => {
-                let to_proxy = is_https(proxy.uri()).then(|| without_alpn(&tls));
+        let way = match proxy {
+            None => Way::Direct(Direct::new(tls)),
+            Some(proxy) if is_https(base) => {
                 let mut headers = HeaderMap::from_iter([(header::USER_AGENT, user_agent)]);
                 headers.extend(proxy.basic_auth().map(|auth| (header::PROXY_AUTHORIZATION, auth.clone())));
-                let tunnel = Tunnel::new(proxy.uri().clone(), Direct::new(to_proxy)).with_headers(headers);
-                Way::Tunnelled { tunnel, tls }
+                let direct = Direct::new(tls.as_deref().map(without_alpn));
+                Way::Tunnelled { tunnel: Tunnel::new(proxy.uri().clone(), direct).with_headers(headers), tls }
             }
-            (Some(proxy), tls) => Way::Forwarded { proxy: proxy.uri().clone(), direct: Direct::new(tls) },
+            Some(proxy) => Way::Forwarded { proxy: proxy.uri().clone(), direct: Direct::new(tls) },
         };
         Self(Arc::new(way))
     }
@@ -91,7 +90,7 @@ impl Service<Uri> for Connector {
                 Box::pin(async { Ok(Stream { is_forwarded: true, ..connecting.await? }) })
             }
             Way::Tunnelled { tunnel, tls } => {
-                let (tunnelling, tls) = (tunnel.clone().call(base.clone()), Arc::clone(tls));
+                let (tunnelling, tls) = (tunnel.clone().call(base.clone()), tls.clone());
                 Box::pin(async move { with_tls(tunnelling.await?, &base, tls).await })
             }
         }
@@ -130,13 +129,10 @@ impl Service<Uri> for Direct {
 
     fn call(&mut self, to: Uri) -> Connecting {
         let connecting = self.tcp.call(to.clone());
-        let tls = self.tls.clone().filter(|_| is_https(&to));
+        let tls = self.tls.clone();
         Box::pin(async move {
             let plain = Stream::new(connecting.await?);
-            match tls {
-                Some(tls) => with_tls(plain, &to, tls).await,
-                None => Ok(plain),
-            }
+            if is_https(&to) { with_tls(plain, &to, tls).await } else { Ok(plain) }
         })
     }
 }
@@ -152,7 +148,9 @@ fn without_alpn(tls: &ClientConfig) -> Arc<ClientConfig> {
     Arc::new(tls)
 }
 
-async fn with_tls(stream: Stream, server: &Uri, tls: Arc<ClientConfig>) -> Result<Stream, BoxError> {
+async fn with_tls(stream: Stream, server: &Uri, tls: Option<Arc<ClientConfig>>) -> Result<Stream, BoxError> {
+    // Whatever is wrong, nothing is sent in the clear that has to be secret.
+    let tls = tls.ok_or("there is no TLS configuration")?;
     let host = server.host().unwrap_or_default();
     // An IPv6 address is in brackets in a URI, and in a certificate it is not.
     let name = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
