@@ -97,6 +97,11 @@ export class Bench {
     return interleave('import', { ours: { module: 'lockerpm' }, ...Object.fromEntries(peers) }, { rounds })
   }
 
+  /** Importing a package that has nothing in it. */
+  emptyImports({ rounds }) {
+    return interleave('import', { ours: { module: 'empty' } }, { rounds })
+  }
+
   /** The addon that `lockerpm` loads here. */
   addonSize() {
     return statSync(this.addon).size

@@ -197,6 +197,19 @@ export const groups = [
       { name: 'import-memory', title: 'import: memory', metric: 'memory', unit: 'MiB', targets: atMost(3) },
     ],
   },
+  {
+    name: 'floor-import',
+    measure: (bench) => bench.emptyImports({ rounds: bench.isQuick ? 5 : 15 }),
+    rows: [
+      {
+        name: 'floor-import-cpu',
+        title: 'import of an empty package of that form: CPU',
+        metric: 'cpu',
+        unit: ms,
+      },
+      { name: 'floor-import-memory', title: 'the same: memory', metric: 'memory', unit: 'MiB' },
+    ],
+  },
   coldGroup('cold', 'cold process, import to first secret', { requests: 2, targets: over(2) }),
   coldGroup('cold-20ms', 'cold process, 20 ms from the server', { latency: 20, targets: over(1) }),
   coldGroup('cold-profile', 'cold process, 20 ms, profile on disk', {
