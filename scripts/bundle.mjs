@@ -8,7 +8,6 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { rolldown } from 'rolldown'
 
 /** The modules of `lib` that an import runs. Another one would still work, as a file of its own. */
 const MODULES = [
@@ -32,6 +31,8 @@ export async function bundle(folder) {
   const members = [...MODULES.map((name) => [name, `./${name}`]), ['index', '../index']]
   const getters = members.map(([name, file]) => `get '${name}'() { return require('${file}') },`)
   writeFileSync(entry, `module.exports = {\n${getters.join('\n')}\n}`)
+  // By now the packages that a checkout needs are installed.
+  const { rolldown } = await import('rolldown')
   const bundled = await rolldown({ input: entry, cwd: folder, platform: 'node', external: isApart })
   const { output } = await bundled.generate({ format: 'cjs', exports: 'auto', strict: true })
   rmSync(entry)

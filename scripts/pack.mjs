@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 
 import { bundle } from './bundle.mjs'
 import { platforms, servers } from './platforms.mjs'
-import { fail, root } from './setup.mjs'
+import { fail, installPackages, root } from './setup.mjs'
 
 /** What npm needs to know of `lockerpm`; the rest of its package.json is for those who work on it. */
 const PUBLISHED = [
@@ -46,6 +46,7 @@ const ALWAYS = ['README.md', 'LICENSE']
 
 /** Packs into the folder `out`, and gives `{ name, version, file }` of each package, the ones that others want first. */
 export async function pack({ artifacts, out }) {
+  installPackages()
   const folder = mkdtempSync(path.join(tmpdir(), 'lockerpm-pack-'))
   try {
     mkdirSync(out, { recursive: true })
