@@ -61,7 +61,13 @@ try {
   step('Taking samples')
   const recorded = path.join(files, 'perf.data')
   const options = ['record', '--event', 'cpu-clock', '--freq', SAMPLES_PER_SECOND, '-g', '--output', recorded]
-  const program = [process.execPath, '--perf-basic-prof', path.join(root, `bench/work/${work}.mjs`)]
+  const program = [
+    process.execPath,
+    '--perf-basic-prof',
+    '--no-logfile-per-isolate',
+    `--logfile=${path.join(files, 'v8.log')}`,
+    path.join(root, `bench/work/${work}.mjs`),
+  ]
   run('perf', [...options.map(String), '--', ...program], {
     quiet: true,
     env: { BENCH_JOB: JSON.stringify(job) },
