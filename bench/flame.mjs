@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -72,11 +72,15 @@ try {
     quiet: true,
     env: { BENCH_JOB: JSON.stringify(job) },
   })
-  const script = path.join(files, 'stacks')
+  const [script, folded, drawn] = ['stacks', 'folded', 'drawn'].map((file) => path.join(files, file))
   pipe('perf', ['script', '--input', recorded], script)
-  pipe('inferno-collapse-perf', [script], path.join(files, 'folded'))
-  const look = ['--title', title, '--minwidth', '0.3', '--nametype', '', path.join(files, 'folded')]
-  pipe('inferno-flamegraph', look, path.join(root, `bench/${name}.svg`))
+  pipe('inferno-collapse-perf', [script], folded)
+  // Where the project is on this machine is nobody's business.
+  change(folded, [`file://${root}/`, `${root}/`])
+  pipe('inferno-flamegraph', ['--title', title, '--minwidth', '0.3', '--nametype', '', folded], drawn)
+  // The comments of the script in it.
+  change(drawn, [/^\s*\/\/.*\n/gm])
+  copyFileSync(drawn, path.join(root, `bench/${name}.svg`))
 } finally {
   rmSync(files, { recursive: true })
   await servers.stop()
@@ -86,4 +90,10 @@ try {
 function pipe(program, args, file) {
   const ran = spawnSync(program, args, { stdio: ['ignore', openSync(file, 'w'), 'inherit'] })
   if (ran.status !== 0) fail(`${program} failed`)
+}
+
+/** Takes something out of a file. */
+function change(file, parts) {
+  const text = parts.reduce((text, part) => text.replaceAll(part, ''), readFileSync(file, 'utf8'))
+  writeFileSync(file, text)
 }
