@@ -66,7 +66,7 @@ try {
     '--perf-basic-prof',
     '--no-logfile-per-isolate',
     `--logfile=${path.join(files, 'v8.log')}`,
-    path.join(root, `bench/work/${work}.mjs`),
+    path.join(root, 'bench', 'work', `${work}.mjs`),
   ]
   run('perf', [...options.map(String), '--', ...program], {
     quiet: true,
@@ -76,7 +76,7 @@ try {
   pipe('perf', ['script', '--input', recorded], script)
   pipe('inferno-collapse-perf', [script], folded)
   // Where the project is on this machine is nobody's business.
-  change(folded, [`file://${root}/`, `${root}/`])
+  change(folded, [`file://${root}/bench/`, `${root}/bench/`])
   pipe('inferno-flamegraph', ['--title', title, '--minwidth', '0.3', '--nametype', '', folded], drawn)
   // The comments of the script in it.
   change(drawn, [/^\s*\/\/.*\n/gm])
