@@ -64,7 +64,7 @@ impl Calls {
         env: &Env,
         reply: impl Future<Output = Reply<T>> + Send + 'static,
     ) -> napi::Result<u32> {
-        let runtime = runtime::handle()?;
+        let runtime = runtime::for_calls()?;
         let mut state = self.state();
         if state.under_way == 0 {
             self.bell.keep_alive(env, true)?;
@@ -74,7 +74,7 @@ impl Calls {
         let number = state.last;
         drop(state);
         let calls = self.clone();
-        runtime.spawn(async move {
+        runtime.begin(async move {
             let reply = reply.await;
             calls.end(Ended { number, outcome: Box::new(move |env| value_of(env, reply)) });
         });

@@ -7,6 +7,7 @@ mod batch;
 mod calls;
 mod cancel;
 mod convert;
+mod driving;
 mod error;
 mod locker;
 mod log;

@@ -53,7 +53,10 @@ impl SecretParts {
     {
         let (sender, receiver) = mpsc::channel(MOST_WAITING);
         let list = Reply::of(cancel.map(CancelHandle::token), list(Parts(sender.clone())).boxed());
-        runtime::handle()?.spawn(async move { sender.send(list.await.map(|()| None)).await });
+        runtime::for_calls()?.begin(async move {
+            // Whoever asked may have gone.
+            _ = sender.send(list.await.map(|()| None)).await;
+        });
         Ok(Self { calls, coming: Arc::new(Mutex::new(receiver)) })
     }
 }

@@ -63,14 +63,9 @@ pub(crate) fn panicked() -> napi::Error {
 /// A call of the core. Boxed, so that what runs it is compiled for each kind of reply only, and not for each call.
 pub(crate) type Call<T> = BoxFuture<'static, Result<T, Error>>;
 
-/// Runs a call on the runtime, and waits for its end. This thread only sleeps: it would have to be woken, and
-/// to wake the runtime, at each step of the call.
+/// Waits for the end of a call.
 pub(crate) fn wait<T: Send + 'static>(
     call: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Reply<T> {
-    let outcome = runtime::handle().and_then(|runtime| {
-        let ended = runtime.block_on(runtime.spawn(call.boxed()));
-        ended.map_err(|_panic| panicked())
-    });
-    Reply(outcome)
+    Reply(runtime::for_waiting().and_then(|runtime| runtime.wait(call.boxed()).map_err(|_panic| panicked())))
 }

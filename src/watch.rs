@@ -89,7 +89,7 @@ impl NativeWatch {
                 tokio::time::sleep(interval).await;
             }
         };
-        runtime::handle()?.spawn(async move {
+        runtime::for_calls()?.spawn(async move {
             stopped.run_until_cancelled(looking).await;
         });
         Ok(Self { events, stop })

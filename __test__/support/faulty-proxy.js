@@ -62,6 +62,10 @@ async function startFaultyProxy({ upstream, ca, tunnelTo, faults = [] }) {
     requests: () => ask({ type: 'requests' }),
     /** Changes what happens from now on, and forgets the requests so far. */
     reset: (next = []) => ask({ type: 'reset', faults: next }),
+    /** How many connections there are. */
+    connections: () => ask({ type: 'connections' }),
+    /** Ends all connections. Unless `wait` is false, this ends when the clients have closed them as well. */
+    endConnections: ({ wait = true } = {}) => ask({ type: 'endConnections', wait }),
     /** Ends all connections, and refuses any other from now on. */
     refuse: () => ask({ type: 'refuse' }),
     /** Ends all connections, and leads any other to another port from now on. */

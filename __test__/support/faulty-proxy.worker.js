@@ -213,12 +213,14 @@ function tunnel(socket) {
 }
 
 /** Ends all connections, and waits until the clients know it: none of them may send anything more on one. */
-async function endConnections() {
-  await Promise.all([...connections].map((socket) => (socket.end(), once(socket, 'close'))))
+async function endConnections({ wait = true } = {}) {
+  await Promise.all([...connections].map((socket) => (socket.end(), once(socket, wait ? 'close' : 'finish'))))
 }
 
 const orders = {
-  requests() {},
+  requests: () => requests,
+  connections: () => connections.size,
+  endConnections,
   reset: ({ faults: next }) => setFaults(next),
   async refuse() {
     server.close()
@@ -231,11 +233,12 @@ const orders = {
 }
 
 parentPort.on('message', async ({ type, port, ...order }) => {
-  await orders[type](order)
-  port.postMessage(requests)
+  port.postMessage(await orders[type](order))
 })
 
-const server = tunnelTo === undefined ? http.createServer(handle) : net.createServer(tunnel)
+// Without a timeout, a connection is closed by whoever is told to close it.
+const server =
+  tunnelTo === undefined ? http.createServer({ keepAliveTimeout: 0 }, handle) : net.createServer(tunnel)
 
 server.on('connection', (socket) => {
   connections.add(socket)
