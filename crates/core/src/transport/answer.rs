@@ -2,6 +2,7 @@
 
 use std::{error::Error as StdError, io, iter, time::Duration};
 
+use futures_util::FutureExt;
 use http::{HeaderMap, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
@@ -60,7 +61,7 @@ impl Answered {
         let (status, headers) = (head.status, head.headers);
         let limit = if status.is_success() { MAX_BODY } else { MAX_REFUSAL };
         let content = if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
-            body::read_gzip(body, limit).await?
+            body::read_gzip(body, limit).boxed().await?
         } else {
             body::read(body, limit).await?
         };

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::TryFutureExt;
+
 use crate::error::{Error, ErrorKind};
 
 /// When a call has to be over.
@@ -26,8 +28,9 @@ impl Deadline {
     ///
     /// # Errors
     /// [`ErrorKind::Timeout`], when the future was dropped unfinished.
-    pub(crate) async fn limit<F: Future>(self, future: F) -> Result<F::Output, Error> {
-        tokio::time::timeout_at(self.at.into(), future).await.map_err(|_| {
+    pub(crate) fn limit<F: Future>(self, future: F) -> impl Future<Output = Result<F::Output, Error>> {
+        let limited = tokio::time::timeout_at(self.at.into(), future);
+        limited.map_err(move |_| {
             let text = format!(
                 "no complete answer from the server within {} ms (timeoutMs)",
                 self.budget.as_millis()

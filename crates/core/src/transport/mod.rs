@@ -11,6 +11,7 @@ mod tls;
 
 use std::time::Instant;
 
+use futures_util::FutureExt;
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::OnceCell;
@@ -167,7 +168,8 @@ impl<A: Authorization> Transport<A> {
     }
 
     async fn client(&self) -> Result<&HttpClient, Error> {
-        self.client.get_or_try_init(|| HttpClient::new(&self.connection)).await
+        // Boxed, so that calls that find it made do not have room for its making.
+        self.client.get_or_try_init(|| HttpClient::new(&self.connection).boxed()).await
     }
 }
 
