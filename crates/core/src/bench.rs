@@ -28,7 +28,7 @@ impl Project {
     /// [`CryptoError::NoRandomness`] if the operating system gives no random bytes.
     pub fn make() -> Result<Self, CryptoError> {
         let profile = Profile { key: String::new(), project_id: PROJECT_ID };
-        Ok(Self(Session { profile, key: SymmetricKey::make()? }))
+        Ok(Self(Session::new(profile, SymmetricKey::make()?)))
     }
 
     /// The JSON of a page with `count` secrets, as a server sends it.

@@ -65,7 +65,7 @@ pub(crate) struct Whole<T> {
     /// The server's date of the last deletion, if it was ever asked for.
     pub(crate) deleted_item_date: Option<f64>,
     /// Made by the first search: an application that lists never searches.
-    by_name: OnceLock<HashMap<Box<str>, Vec<Shared<T>>>>,
+    by_name: OnceLock<HashMap<Box<str>, Items<T>>>,
 }
 
 impl<T> Default for Shelf<T> {
@@ -86,17 +86,20 @@ impl<T: Item> Shelf<T> {
 
     /// The items that `query` asks for, if they were read less than `max_age` ago.
     pub(crate) fn find(&self, query: &Query, max_age: Duration) -> Option<Items<T>> {
-        let is_fresh = |read_at: Past| read_at.age() < max_age;
-        let whole = self.whole.as_ref().filter(|whole| is_fresh(whole.read_at));
         match query {
-            Query::All => whole.map(|whole| Arc::clone(&whole.listing.items)),
-            Query::Name(hash) => self
-                .looked_up
-                .get(hash)
-                .filter(|(read_at, _)| is_fresh(*read_at))
-                .map(|(_, items)| Arc::clone(items))
-                .or_else(|| whole.map(|whole| whole.named(hash))),
+            Query::All => self.fresh_whole(max_age).map(|whole| Arc::clone(&whole.listing.items)),
+            Query::Name(hash) => self.find_named(hash, max_age),
         }
+    }
+
+    fn find_named(&self, name: &NameHash, max_age: Duration) -> Option<Items<T>> {
+        let looked_up = self.looked_up.get(name).filter(|(read_at, _)| read_at.age() < max_age);
+        let items = looked_up.map(|(_, items)| Arc::clone(items));
+        items.or_else(|| self.fresh_whole(max_age).map(|whole| whole.named(name)))
+    }
+
+    fn fresh_whole(&self, max_age: Duration) -> Option<&Whole<T>> {
+        self.whole.as_ref().filter(|whole| whole.read_at.age() < max_age)
     }
 
     /// The items of a name, as [`Shelf::find`] gives them, unless that would first have to look through a long list.
@@ -105,7 +108,7 @@ impl<T: Item> Shelf<T> {
         if self.whole.as_ref().is_some_and(is_long) {
             return None;
         }
-        self.find(&Query::Name(name.clone()), max_age)
+        self.find_named(name, max_age)
     }
 
     /// Keeps every item, as a read that began at `read_at` has brought them.
@@ -221,19 +224,16 @@ impl<T: Item> Whole<T> {
     /// The items of one name.
     pub(crate) fn named(&self, hash: &NameHash) -> Items<T> {
         let by_name = self.by_name.get_or_init(|| by_name(&self.listing.items));
-        by_name.get(hash.as_str()).map(|items| items.as_slice().into()).unwrap_or_default()
+        by_name.get(hash.as_str()).cloned().unwrap_or_default()
     }
 }
 
-fn by_name<T: Item>(items: &Items<T>) -> HashMap<Box<str>, Vec<Shared<T>>> {
-    let mut by_name: HashMap<Box<str>, Vec<Shared<T>>> = HashMap::with_capacity(items.len());
+fn by_name<T: Item>(items: &Items<T>) -> HashMap<Box<str>, Items<T>> {
+    let mut by_name: HashMap<&str, Vec<&Shared<T>>> = HashMap::with_capacity(items.len());
     for item in items.iter() {
-        match by_name.get_mut(item.name_hash()) {
-            Some(same) => same.push(item.clone()),
-            None => _ = by_name.insert(item.name_hash().into(), vec![item.clone()]),
-        }
+        by_name.entry(item.name_hash()).or_default().push(item);
     }
-    by_name
+    by_name.into_iter().map(|(name, same)| (name.into(), same.into_iter().cloned().collect())).collect()
 }
 
 impl<T: Item> Listing<T> {

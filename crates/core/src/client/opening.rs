@@ -110,8 +110,7 @@ impl<'a> Opening<'a> {
         environment: Option<&str>,
     ) -> Result<SecretString, Error> {
         let in_field = |field| move |problem| integrity("secret", item.id(), field, problem);
-        let own = self.environment_of(item)?;
-        let own = own.as_ref().map_or("", |(name, _)| name);
+        let own = environment_name(&mut self.opener, item)?;
         check_name("secret", item.id(), own, environment.unwrap_or_default())?;
         let opened = self.opener.open(item.key()).map_err(in_field("key"))?;
         check_name("secret", item.id(), opened, key)?;
@@ -143,17 +142,8 @@ impl<'a> Opening<'a> {
         if let Some(Remembered { name, id, .. }) = known {
             return Ok(Some((Arc::clone(name), Arc::clone(id))));
         }
-        let name = self.opener.open(sealed);
-        let name = name.map_err(|problem| integrity("secret", item.id(), "environment_name", problem))?;
-        let id = match id {
-            None if name.is_empty() => return Ok(None),
-            Some(id) if !name.is_empty() => id,
-            _ => {
-                let text =
-                    format!("secret {}: its environment has an id without a name, or the reverse", item.id());
-                return Err(Error::new(ErrorKind::Integrity, text));
-            }
-        };
+        let name = environment_name(&mut self.opener, item)?;
+        let Some(id) = id else { return Ok(None) };
         // The name may be sealed anew in each secret.
         let same = self.environments.iter().find(|known| *known.name == *name && *known.id == *id);
         if let Some(Remembered { name, id, .. }) = same {
@@ -165,6 +155,17 @@ impl<'a> Opening<'a> {
         }
         Ok(Some((name, id)))
     }
+}
+
+/// The name of the environment that a secret is in; empty for ALL, which has no id.
+fn environment_name<'a>(opener: &'a mut Opener<'_>, item: &SecretItem) -> Result<&'a str, Error> {
+    let name = opener.open(item.environment_name());
+    let name = name.map_err(|problem| integrity("secret", item.id(), "environment_name", problem))?;
+    if name.is_empty() != item.environment_id().is_none() {
+        let text = format!("secret {}: its environment has an id without a name, or the reverse", item.id());
+        return Err(Error::new(ErrorKind::Integrity, text));
+    }
+    Ok(name)
 }
 
 fn dates(item: &SecretItem) -> Dates {
@@ -184,4 +185,42 @@ pub(super) fn check_name(kind: &str, id: &str, opened: &str, asked: &str) -> Res
 
 fn integrity(kind: &str, id: &str, field: &str, problem: CryptoError) -> Error {
     Error::new(ErrorKind::Integrity, format!("{kind} {id}, field {field}: {problem}")).with_source(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{crypto::SymmetricKey, wire::Profile};
+
+    fn session() -> Session {
+        Session::new(Profile { key: String::new(), project_id: 1 }, SymmetricKey::make().unwrap())
+    }
+
+    /// A secret "key" of an environment with this id and this name, as a server has it.
+    fn item(session: &Session, id: Option<&str>, name: &str) -> SecretItem {
+        let sealed = |text: &str| match text {
+            "" => String::new(),
+            text => session.key.seal_text(text).unwrap().to_string(),
+        };
+        let json = serde_json::json!({
+            "id": "1", "project_id": 1, "environment_id": id, "environment_hash": null,
+            "environment_name": sealed(name), "secret_hash": "", "key": sealed("key"), "value": sealed("value"),
+            "description": "", "creation_date": 1, "revision_date": 1, "updated_date": 1
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn an_environment_has_an_id_and_a_name_or_neither() {
+        let session = session();
+        for (id, name, is_one) in
+            [(Some("e"), "stage", true), (None, "", true), (Some("e"), "", false), (None, "stage", false)]
+        {
+            let item = item(&session, id, name);
+            let value = Opening::new(&session).value(&item, "key", Some(name));
+            let secret = Opening::new(&session).secret(&item);
+            let kinds = [value.err(), secret.err()].map(|error| error.map(|error| error.kind()));
+            assert_eq!(kinds, [(!is_one).then_some(ErrorKind::Integrity); 2], "{id:?} {name:?}");
+        }
+    }
 }

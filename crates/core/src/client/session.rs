@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Inner, Locker, flights::Flights, opening::Opening};
 use crate::{
-    crypto::{CryptoError, EncString, NameHash, SymmetricKey},
+    crypto::{CryptoError, EncString, NameHash, NameHasher, SymmetricKey},
     error::{Error, ErrorKind},
     model::{Environment, Secret},
     transport::Deadline,
@@ -18,6 +18,7 @@ pub(crate) struct Session {
     /// As the server sent it, with the project key sealed.
     pub(crate) profile: Profile,
     pub(crate) key: SymmetricKey,
+    names: NameHasher,
 }
 
 /// The session, once the profile has been read.
@@ -83,7 +84,7 @@ impl Inner {
 
     fn open_project(&self, profile: Profile) -> Result<Arc<Session>, Error> {
         let key = open_project_key(&self.config.access_key_secret.derive_key(), &profile.key)?;
-        let session = Arc::new(Session { profile, key });
+        let session = Arc::new(Session::new(profile, key));
         self.session.set(Some(Arc::clone(&session)));
         Ok(session)
     }
@@ -104,8 +105,13 @@ fn open_project_key(access_key: &SymmetricKey, sealed: &str) -> Result<Symmetric
 }
 
 impl Session {
+    pub(crate) fn new(profile: Profile, key: SymmetricKey) -> Self {
+        let names = NameHasher::new(profile.project_id);
+        Self { profile, key, names }
+    }
+
     pub(crate) fn name_hash(&self, name: &str) -> NameHash {
-        NameHash::derive(self.profile.project_id, name)
+        self.names.hash(name)
     }
 
     pub(crate) fn open_secret(&self, item: &SecretItem) -> Result<Secret, Error> {

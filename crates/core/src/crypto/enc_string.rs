@@ -61,6 +61,7 @@ impl Decoder {
         let (iv, ciphertext, mac) = split(body).ok_or_else(|| malformed(problem_of(body)))?;
         // Where the padding was, zero bits come out, as they have to for the text to be canonical.
         self.text.clear();
+        self.text.reserve(body.len());
         self.text.extend_from_slice(&mac[..MAC_TEXT_LEN - 1]);
         self.text.push(b'A');
         self.text.extend_from_slice(&iv[..IV_TEXT_LEN - 2]);

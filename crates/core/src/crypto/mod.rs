@@ -24,6 +24,7 @@ pub(crate) use kdf::KdfFields;
 pub use keys::SymmetricKey;
 pub use master_password::{MasterKey, MasterPassword};
 pub use name_hash::NameHash;
+pub(crate) use name_hash::NameHasher;
 pub(crate) use opener::Opener;
 
 /// Bytes from the operating system's random number generator.

@@ -16,14 +16,26 @@ impl NameHash {
     /// The hash of `name` in the project `project_id`.
     #[must_use]
     pub fn derive(project_id: i64, name: &str) -> Self {
-        let digest = Sha256::new().chain_update(project_id.to_string()).chain_update(name).finalize();
-        Self(URL_SAFE_NO_PAD.encode(digest))
+        NameHasher::new(project_id).hash(name)
     }
 
     /// The hash as the wire writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What is the same in the hashes of all names of a project.
+pub(crate) struct NameHasher(Sha256);
+
+impl NameHasher {
+    pub(crate) fn new(project_id: i64) -> Self {
+        Self(Sha256::new().chain_update(project_id.to_string()))
+    }
+
+    pub(crate) fn hash(&self, name: &str) -> NameHash {
+        NameHash(URL_SAFE_NO_PAD.encode(self.0.clone().chain_update(name).finalize()))
     }
 }
 
