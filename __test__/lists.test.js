@@ -2,6 +2,8 @@
 
 /** Lists that become others while they are read. Their secrets are opened and handed over while more of them come. */
 
+const { createHash } = require('node:crypto')
+
 const { Locker } = require('..')
 const { startFaultyProxy } = require('./support/faulty-proxy')
 const { failure, forms } = require('./support/outcome')
@@ -35,7 +37,7 @@ function items(names, key = projectKey) {
     environment_id: null,
     environment_hash: null,
     environment_name: '',
-    secret_hash: `hash of ${name}`,
+    secret_hash: hash(name),
     key: seal(key, name),
     value: seal(key, `value of ${name}`),
     description: '',
@@ -45,6 +47,7 @@ function items(names, key = projectKey) {
   }))
 }
 
+const hash = (name) => createHash('sha256').update(`${profile.profile.project_id}${name}`).digest('base64url')
 const names = (prefix, count) => Array.from({ length: count }, (_, number) => `${prefix}_${number}`)
 const page = (results, { count = results.length, next = null, revision = 1 } = {}) =>
   JSON.stringify({ count, next, previous: null, revision_date: revision, results })
@@ -87,6 +90,39 @@ describe.each(forms)('%s', (_form, call) => {
     ])
 
     expect(await list()).toEqual(valuesOf(names('AFTER', MANY)))
+  })
+
+  test('every date is its own, also where some are equal or unknown', async () => {
+    const dates = [
+      [1.5, 1.5, 1.5],
+      [1.5, 2.5, 2.5],
+      [1.5, 2.5, 1.5],
+      [null, null, null],
+      [null, 1.5, null],
+      [1.5, null, 1.5],
+      [3, 3, 4],
+    ]
+    const dated = items(names('KEY', dates.length)).map((item, at) => {
+      const [creation_date, revision_date, updated_date] = dates[at]
+      return { ...item, creation_date, revision_date, updated_date }
+    })
+    await faulty.reset([{ path: PATH, body: page(dated) }])
+
+    const secrets = await call(locker(), 'list')
+
+    expect(secrets.map((one) => [one.creationDate, one.revisionDate, one.updatedDate])).toEqual(dates)
+  })
+
+  test('keys of every length are found in a list', async () => {
+    const lengths = [1, 2, 85, 86, ...Array.from({ length: 16 }, (_, at) => 245 + at), 1000]
+    const endings = ['x', '\u{e9}', '\u{4e2d}', '\u{1f600}']
+    const keys = lengths.flatMap((length) => endings.map((ending) => ending.padStart(length, 'x')))
+    await faulty.reset([{ path: PATH, body: page(items([...new Set(keys)])) }])
+    const client = locker()
+    await call(client, 'list')
+    await faulty.reset([{ path: PATH, status: 403, body: '{}' }])
+
+    for (const key of keys) expect(await call(client, 'get', key)).toBe(`value of ${key}`)
   })
 
   test('a list whose last secret was altered is no list', async () => {

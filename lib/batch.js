@@ -41,6 +41,8 @@ function takeSlice(batch, secrets) {
   const { texts, numbers, environments } = slice
   for (let text = 0, number = 0; text < texts.length; text += TEXTS, number += NUMBERS) {
     const environment = 2 * numbers[number + 4]
+    const creation = date(numbers[number + 1])
+    const revision = same(creation, numbers[number + 2])
     secrets.push(
       new Secret({
         id: texts[text],
@@ -50,9 +52,9 @@ function takeSlice(batch, secrets) {
         environmentName: environments[environment],
         environmentId: environments[environment + 1],
         projectId: numbers[number],
-        creationDate: date(numbers[number + 1]),
-        revisionDate: date(numbers[number + 2]),
-        updatedDate: date(numbers[number + 3]),
+        creationDate: creation,
+        revisionDate: revision,
+        updatedDate: same(revision, numbers[number + 3]),
       }),
     )
   }
@@ -62,6 +64,11 @@ function takeSlice(batch, secrets) {
 /** A typed array has no null. */
 function date(number) {
   return Number.isNaN(number) ? null : number
+}
+
+/** A date, which is often that of the one before: then both share the number, which V8 has in a box. */
+function same(known, number) {
+  return number === known ? known : date(number)
 }
 
 module.exports = { takeAll, takeAsTheyCome }

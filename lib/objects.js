@@ -38,6 +38,10 @@ class Environment {
   }
 }
 
+// A field that V8 has seen nothing but numbers in has a box of its own for each of them. One that had a null first shares
+// the box with the fields that have the same number: there is less to collect where dates are equal.
+new Secret({ projectId: 0 })
+
 function assignDates(object, { creationDate, revisionDate, updatedDate }) {
   object.creationDate = creationDate ?? null
   object.revisionDate = revisionDate ?? null
