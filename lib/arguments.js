@@ -29,11 +29,13 @@ function ofType(type, article = 'a') {
 const optional = (check) => (field, value) => (value === undefined ? undefined : check(field, value))
 
 /** Makes a check that takes `null` for "not given" too. */
-const nullable = (check) => (field, value) => (value === null ? undefined : optional(check)(field, value))
+const nullable = (check) => (field, value) =>
+  value === undefined || value === null ? undefined : check(field, value)
 
 const boolean = ofType('boolean')
 const number = ofType('number')
 const callback = ofType('function')
+const string = ofType('string')
 
 /** Milliseconds between two times, as timers of JavaScript take them. */
 function interval(field, value) {
@@ -48,7 +50,7 @@ function count(field, value) {
 }
 
 function text(field, value) {
-  ofType('string')(field, value)
+  string(field, value)
   // UTF-8 cannot say a lone surrogate, and native code would see U+FFFD in its place.
   if (!value.isWellFormed()) throw invalid(field, 'holds a lone surrogate, which is not valid Unicode')
   return value

@@ -9,10 +9,15 @@ const DEFAULT_INTERVAL_MS = 30_000
 
 const userAgent = `lockerpm/${VERSION} (node ${process.versions.node}; ${process.platform} ${process.arch})`
 
+const objectOrNull = check.nullable(check.object)
+const flag = check.optional(check.boolean)
+const amount = check.optional(check.number)
+const signalOrNull = check.nullable(check.signal)
+
 /** @param {import('../index').LockerOptions} given */
 function lockerOptions(given) {
-  const options = check.nullable(check.object)('options', given) ?? {}
-  const cache = check.nullable(check.object)('cacheOptions', options.cacheOptions) ?? {}
+  const options = objectOrNull('options', given) ?? {}
+  const cache = objectOrNull('cacheOptions', options.cacheOptions) ?? {}
   const take = (type, name) => check.optional(type)(name, options[name])
   const takeCache = (type, name) => check.optional(type)(`cacheOptions.${name}`, cache[name])
   return {
@@ -38,19 +43,19 @@ function lockerOptions(given) {
 
 /** @param {import('../index').CallOptions} given */
 function callOptions(given) {
-  const options = check.nullable(check.object)('options', given)
+  const options = objectOrNull('options', given)
   return (
     options && {
-      fetch: check.optional(check.boolean)('fetch', options.fetch),
-      restTime: check.optional(check.number)('restTime', options.restTime),
-      timeoutMs: check.optional(check.number)('timeoutMs', options.timeoutMs),
+      fetch: flag('fetch', options.fetch),
+      restTime: amount('restTime', options.restTime),
+      timeoutMs: amount('timeoutMs', options.timeoutMs),
     }
   )
 }
 
 /** @param {import('../index').WatchOptions} given */
 function watchOptions(given) {
-  const options = check.nullable(check.object)('options', given) ?? {}
+  const options = objectOrNull('options', given) ?? {}
   return {
     intervalMs: check.optional(check.interval)('intervalMs', options.intervalMs) ?? DEFAULT_INTERVAL_MS,
     onError: check.optional(check.callback)('onError', options.onError),
@@ -59,7 +64,7 @@ function watchOptions(given) {
 }
 
 function abortSignal(options) {
-  return check.nullable(check.signal)('signal', options?.signal)
+  return signalOrNull('signal', options?.signal)
 }
 
 module.exports = { abortSignal, callOptions, lockerOptions, watchOptions }
