@@ -15,7 +15,7 @@ const toSecret = (record) => new Secret(record)
 const toEnvironment = (record) => new Environment(record)
 // Array.from makes an array of this realm; the native one's own `map` would make one of Node's main realm.
 const toEnvironments = (records) => Array.from(records, toEnvironment)
-const environmentOf = check.nullable(check.text)
+const textOrNull = check.nullable(check.text)
 
 /**
  * The verbs: how each checks what it is given, and what it makes of what native code answers. A verb and its `Sync` twin
@@ -24,20 +24,20 @@ const environmentOf = check.nullable(check.text)
  */
 const verbs = {
   list: {
-    take: (env) => [environmentOf('env', env)],
+    take: (env) => [textOrNull('env', env)],
     give: (batch) => require('./batch').takeAll(batch),
     giveParts: (next, signal) => require('./batch').takeAsTheyCome(next, signal),
   },
   get: {
     take: (key, env, defaultValue) => {
-      check.nullable(check.text)('defaultValue', defaultValue)
-      return [check.text('key', key), environmentOf('env', env)]
+      textOrNull('defaultValue', defaultValue)
+      return [check.text('key', key), textOrNull('env', env)]
     },
-    kept: (native, taken) => native.getKept(...taken),
+    kept: (read, [key, env], options) => (options?.fetch ? undefined : read(key, env, options)),
     give: (value, _key, _env, defaultValue) => value ?? defaultValue ?? undefined,
   },
   retrieve: {
-    take: (key, env) => [check.text('key', key), environmentOf('env', env)],
+    take: (key, env) => [check.text('key', key), textOrNull('env', env)],
     give: toSecret,
   },
   create: {
@@ -47,7 +47,7 @@ const verbs = {
         {
           key: check.text('key', key),
           value: check.text('value', value),
-          environmentName: environmentOf('environmentName', environmentName),
+          environmentName: textOrNull('environmentName', environmentName),
           description: check.optional(check.text)('description', description),
         },
       ]
@@ -59,10 +59,10 @@ const verbs = {
       const { value, environmentName, description } = check.object('data', data)
       return [
         check.text('key', key),
-        environmentOf('env', env),
+        textOrNull('env', env),
         {
           value: check.optional(check.text)('value', value),
-          environmentName: environmentOf('environmentName', environmentName),
+          environmentName: textOrNull('environmentName', environmentName),
           description: check.optional(check.text)('description', description),
         },
       ]
@@ -113,6 +113,7 @@ for (const [name, verb] of Object.entries(verbs)) {
 /** A client of one project. */
 class Locker {
   #native
+  #readKept
   #logger
   #underWay = new UnderWay(this)
 
@@ -125,6 +126,7 @@ class Locker {
     const wake = () => self.deref()?.#awake()
     try {
       this.#native = new native.NativeLocker(checked, environmentVariables(), wake)
+      this.#readKept = this.#native.keptReader()
     } catch (error) {
       throw fromNative(error)
     }
@@ -266,20 +268,20 @@ class Locker {
   async #call(name, given, options) {
     const { method, take, kept, give, giveParts } = verbs[name]
     const taken = take(...given)
-    taken.push(callOptions(options))
+    const takenOptions = callOptions(options)
     const signal = abortSignal(options)
     signal?.throwIfAborted()
-    const known = this.#kept(kept, taken)
+    const known = this.#kept(kept, taken, takenOptions)
     if (known !== undefined) return give(known, ...given)
     const cancel = signal && new native.CancelHandle()
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
-    taken.push(cancel)
+    const begin = () => this.#native[method](...taken, takenOptions, cancel)
     try {
       if (giveParts) {
-        const parts = this.#native[method](...taken)
+        const parts = begin()
         return await giveParts(() => this.#underWay.add(() => parts.next()), signal)
       }
-      return give(await this.#underWay.add(() => this.#native[method](...taken)), ...given)
+      return give(await this.#underWay.add(begin), ...given)
     } catch (error) {
       throw signal?.aborted ? signal.reason : fromNative(error)
     } finally {
@@ -290,12 +292,12 @@ class Locker {
   #callSync(name, given, options) {
     const { methodSync, take, kept, give } = verbs[name]
     const taken = take(...given)
-    taken.push(callOptions(options))
+    const takenOptions = callOptions(options)
     abortSignal(options)?.throwIfAborted()
-    const known = this.#kept(kept, taken)
+    const known = this.#kept(kept, taken, takenOptions)
     if (known !== undefined) return give(known, ...given)
     try {
-      return give(this.#native[methodSync](...taken), ...given)
+      return give(this.#native[methodSync](...taken, takenOptions), ...given)
     } catch (error) {
       throw fromNative(error)
     } finally {
@@ -303,9 +305,9 @@ class Locker {
     }
   }
 
-  #kept(kept, taken) {
+  #kept(kept, taken, options) {
     try {
-      return kept?.(this.#native, taken)
+      return kept?.(this.#readKept, taken, options)
     } catch (error) {
       throw fromNative(error)
     }

@@ -4,11 +4,13 @@ use std::{sync::Arc, vec};
 
 use locker_core::{Dates, Part, Secrets};
 use napi::{
-    Env, JsString, JsValue,
+    Env, JsValue,
     bindgen_prelude::{Array, Float64Array, Function, JsValuesTupleIntoVec, Unknown},
     sys,
 };
 use napi_derive::napi;
+
+use crate::convert::text;
 
 /// How many texts and numbers there are for each secret of a slice.
 const TEXTS: usize = 4;
@@ -115,9 +117,4 @@ fn environments<'env>(env: &'env Env, environments: &[(Arc<str>, Arc<str>)]) -> 
         array.insert(text(env, id)?)?;
     }
     Ok(array)
-}
-
-/// A JavaScript string. Most texts are ASCII, which needs no decoding.
-fn text<'env>(env: &'env Env, text: &str) -> napi::Result<JsString<'env>> {
-    if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) }
 }

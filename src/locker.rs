@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future};
 use locker_core::{CallOptions, Config, Error, Part};
 use napi::{
     Env,
-    bindgen_prelude::{Array, Either, Undefined},
+    bindgen_prelude::{Array, Either, Function, Undefined},
 };
 use napi_derive::napi;
 use secrecy::zeroize::Zeroize;
@@ -18,7 +18,7 @@ use crate::{
     batch::SecretBatch,
     calls::Calls,
     cancel::CancelHandle,
-    convert::{EnvironmentRecord, SecretRecord, SecretText},
+    convert::{EnvironmentRecord, Name, SecretRecord, SecretText},
     error,
     log::{LogQueue, LogRecord},
     options::{
@@ -30,6 +30,9 @@ use crate::{
     wake::{Bell, Wake},
     watch::NativeWatch,
 };
+
+/// The value of a secret or null, or undefined if the server has to be asked.
+type Kept = Either<Option<SecretText>, Undefined>;
 
 /// A client of one project.
 #[napi]
@@ -136,17 +139,25 @@ impl NativeLocker {
         wait(self.list_call(environment, options))
     }
 
-    /// The value of a secret, if it is in memory and fresh: null if there is no such secret, and undefined if the server has
-    /// to be asked.
-    #[napi(catch_unwind, ts_return_type = "string | null | undefined")]
-    pub fn get_kept(
-        &self,
-        key: String,
-        environment: Option<String>,
-        options: Option<NativeCallOptions>,
-    ) -> Either<Option<SecretText>, Undefined> {
-        let kept = self.core.get_kept(&key, environment.as_deref(), &call_options(options));
-        kept.map_or(Either::B(()), |value| Either::A(value.map(SecretText::from)))
+    /// A function that gives the value of a secret, if it is in memory and fresh: null if there is no such secret, and
+    /// undefined if the server has to be asked. It is no method, because a method first makes sure of what it is called on,
+    /// which takes as long as opening a text.
+    ///
+    /// # Errors
+    /// If JavaScript has no memory for it.
+    #[napi(
+        catch_unwind,
+        ts_return_type = "(key: string, environment: string | undefined, options: NativeCallOptions | undefined) => string | null | undefined"
+    )]
+    pub fn kept_reader<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), Kept>> {
+        let core = self.core.clone();
+        env.create_function_from_closure("getKept", move |call| {
+            let (key, environment, options) =
+                call.args::<(Name, Option<Name>, Option<NativeCallOptions>)>()?;
+            let environment = environment.as_ref().map(Name::as_str);
+            let kept = core.get_kept(key.as_str(), environment, &call_options(options));
+            Ok(kept.map_or(Either::B(()), |value| Either::A(value.map(SecretText::from))))
+        })
     }
 
     /// The value of a secret, or null.
