@@ -1,16 +1,22 @@
 //! Reading a list to its end, page by page, without trusting what the server says of it.
 
-use std::{collections::HashSet, iter, pin::pin};
+use std::{collections::HashSet, iter};
 
-use futures_util::{StreamExt, stream};
-use tokio::sync::mpsc::WeakUnboundedSender;
+use futures_util::{
+    FutureExt, StreamExt, future,
+    stream::{self, BoxStream},
+};
+use tokio::{
+    sync::mpsc::{self, WeakUnboundedSender},
+    task::yield_now,
+};
 
 use crate::{
     error::{Error, ErrorKind},
     shared::Shared,
     transport::{AccessKeyId, Deadline, Transport},
     vault::{Items, Listing, Query},
-    wire::{Item, Page},
+    wire::{Head, Item, Page},
 };
 
 /// The largest page that the protocol knows.
@@ -58,23 +64,44 @@ async fn read_once<T: Item>(
     first_path: &str,
     deadline: Deadline,
 ) -> Result<Option<Listing<T>>, Error> {
-    let mut taken = reading.take(transport.read_with(first_path, deadline, T::page).await?)?;
+    let read =
+        |path: String| async move { (transport.read_with(&path, deadline, T::page).await, path) }.boxed();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let first = async move {
+        let parse = move |json: &str| {
+            // Nobody may be there any more.
+            _ = T::head(json).map(|head| tell.send(head));
+            T::page(json)
+        };
+        (transport.read_with(first_path, deadline, parse).await, first_path.to_owned())
+    };
+    let heads = stream::poll_fn(|context| told.poll_recv(context)).take(1);
+    let following = heads.flat_map(|head| stream::iter(expected_after::<T>(head))).map(read);
+    let reads = stream::once(future::ready(first.boxed())).chain(following);
+
+    let mut taken = Taken::More(first_path.to_owned());
+    reading.take_each(&mut taken, reads.buffered(PAGES_AT_ONCE).boxed()).await?;
     while let Taken::More(path) = &taken {
         let expected = expected_from(path, reading.pages_left());
-        let reads =
-            expected.map(|path| async { (transport.read_with(&path, deadline, T::page).await, path) });
-        let mut pages = pin!(stream::iter(reads).buffered(PAGES_AT_ONCE));
-        while let Taken::More(next) = &taken
-            && let Some((page, path)) = pages.next().await
-            && path == *next
-        {
-            taken = reading.take(page?)?;
-        }
+        let reads = stream::iter(expected.map(read));
+        reading.take_each(&mut taken, reads.buffered(PAGES_AT_ONCE).boxed()).await?;
+    }
+    if reading.ahead.is_some() {
+        // To whom the last page went can begin with it.
+        yield_now().await;
     }
     Ok(match taken {
         Taken::Changed => None,
         _ => reading.finish(),
     })
+}
+
+/// The paths of the pages that are likely to follow the first one, as soon as its head is known.
+fn expected_after<T: Item>(head: Head) -> impl Iterator<Item = String> {
+    let pages = head.count.saturating_sub(PAGE_SIZE.into()).div_ceil(PAGE_SIZE.into()).max(1);
+    let next = checked_next::<T>(head.next).ok();
+    let pages = usize::try_from(pages).unwrap_or(usize::MAX);
+    next.into_iter().flat_map(move |next| expected_from(&next, pages))
 }
 
 /// The path of a page, and those of the pages that are likely to follow it: servers number them. They are asked for before
@@ -149,6 +176,21 @@ impl<'a, T: Item> Reading<'a, T> {
             return Err(broken("its pages go in a circle"));
         }
         Ok(Taken::More(next))
+    }
+
+    /// Takes pages that were asked for by their paths, as long as each is the one that the one before leads to.
+    async fn take_each(
+        &mut self,
+        taken: &mut Taken,
+        mut pages: BoxStream<'_, (Result<Page<T>, Error>, String)>,
+    ) -> Result<(), Error> {
+        while let Taken::More(next) = &*taken
+            && let Some((page, path)) = pages.next().await
+            && path == *next
+        {
+            *taken = self.take(page?)?;
+        }
+        Ok(())
     }
 
     /// How many pages are to come, if they are as full as those that have come.

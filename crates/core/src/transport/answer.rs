@@ -91,7 +91,7 @@ impl Answered {
     /// while others arrive.
     pub(super) async fn parse_aside<T: Send + 'static>(
         self,
-        parse: fn(&str) -> serde_json::Result<T>,
+        parse: impl FnOnce(&str) -> serde_json::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         if self.body.len() < LARGE_BODY {
             return self.parse(parse);
@@ -105,7 +105,7 @@ impl Answered {
     }
 
     /// What `parse` makes of the content of a success, or the error that the answer means.
-    fn parse<T>(self, parse: fn(&str) -> serde_json::Result<T>) -> Result<T, Error> {
+    fn parse<T>(self, parse: impl FnOnce(&str) -> serde_json::Result<T>) -> Result<T, Error> {
         if !self.is_success() {
             return Err(self.into_refusal());
         }

@@ -72,12 +72,12 @@ impl<A: Authorization> Transport<A> {
         &self,
         path: &str,
         deadline: Deadline,
-        parse: fn(&str) -> serde_json::Result<T>,
+        parse: impl Fn(&str) -> serde_json::Result<T> + Clone + Send + 'static,
     ) -> Result<T, Error> {
         let mut attempt = 1;
         loop {
             let outcome = match self.attempt(Method::GET, path, None, attempt, deadline).await {
-                Ok(answer) => answer.parse_aside(parse).await,
+                Ok(answer) => answer.parse_aside(parse.clone()).await,
                 Err(failed) => Err(failed.error),
             };
             let error = match outcome {

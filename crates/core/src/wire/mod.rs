@@ -58,6 +58,13 @@ pub(crate) struct Page<T> {
     pub(crate) results: Vec<T>,
 }
 
+/// What a page says of its list before its items, if it says so.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) count: u64,
+    pub(crate) next: String,
+}
+
 /// An item of the project, as the server keeps it.
 pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + 'static {
     /// The item's path below the API base.
@@ -79,6 +86,9 @@ pub(crate) trait Item: serde::de::DeserializeOwned + Serialize + Send + Sync + '
     fn page(json: &str) -> serde_json::Result<Page<Self>> {
         serde_json::from_str(json)
     }
+
+    /// How such a page begins, if another page follows it. It costs next to nothing, and nothing of it has been checked.
+    fn head(json: &str) -> Option<Head>;
 }
 
 /// Where which text of a secret is.
@@ -326,6 +336,10 @@ impl Item for SecretItem {
     fn page(json: &str) -> serde_json::Result<Page<Self>> {
         scan::page(json).map_or_else(|| serde_json::from_str(json), Ok)
     }
+
+    fn head(json: &str) -> Option<Head> {
+        scan::head(json)
+    }
 }
 
 impl Item for EnvironmentItem {
@@ -342,6 +356,11 @@ impl Item for EnvironmentItem {
 
     fn alone(&self) -> Self {
         self.clone()
+    }
+
+    /// Of environments there is hardly ever a second page.
+    fn head(_: &str) -> Option<Head> {
+        None
     }
 }
 

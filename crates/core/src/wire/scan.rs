@@ -7,8 +7,8 @@ use memchr::memchr2;
 use serde::de::DeserializeOwned;
 
 use super::{
-    DESCRIPTION, ENVIRONMENT_HASH, ENVIRONMENT_ID, ENVIRONMENT_NAME, ID, KEY, Page, SECRET_HASH, SecretItem,
-    VALUE,
+    DESCRIPTION, ENVIRONMENT_HASH, ENVIRONMENT_ID, ENVIRONMENT_NAME, Head, ID, KEY, Page, SECRET_HASH,
+    SecretItem, VALUE,
 };
 use crate::texts::{Gathering, Texts};
 
@@ -24,6 +24,21 @@ pub(super) fn page(json: &str) -> Option<Page<SecretItem>> {
     let mut scanner = Scanner { json, at: 0 };
     let page = scanner.page()?;
     (scanner.at == json.len()).then_some(page)
+}
+
+/// What the page says before its items, if it is of the usual form so far.
+pub(super) fn head(json: &str) -> Option<Head> {
+    let (mut count, mut next) = (None, None);
+    // Given up as soon as both are known.
+    _ = Scanner { json, at: 0 }.object(|scanner, name| {
+        match name {
+            "count" => put(&mut count, scanner.number()?)?,
+            "next" => put(&mut next, scanner.string()?)?,
+            _ => scanner.skip()?,
+        }
+        (count.is_none() || next.is_none()).then_some(())
+    });
+    Some(Head { count: count?, next: next?.to_owned() })
 }
 
 /// Whether any byte is below 0x20. Eight at a time: the addon is compiled for its size, so no compiler does that by itself.
@@ -339,6 +354,25 @@ mod tests {
             assert_eq!(read.results[0].updated_date(), None);
         }
         assert!(page(r#"{"count":0,"next":null,"results":[]}"#).is_some());
+    }
+
+    #[test]
+    fn the_head_is_read_where_it_comes_first() {
+        let head_of = |json: &str| head(json).map(|Head { count, next }| (count, next));
+        let expected = Some((9, "/v1/secrets?page=2".to_owned()));
+        assert_eq!(head_of(r#"{"count":9,"next":"/v1/secrets?page=2","results":["#), expected);
+        assert_eq!(head_of(r#"{"revision_date":1.5,"next":"/v1/secrets?page=2","count":9"#), expected);
+        for other in [
+            "",
+            "[]",
+            r#"{"count":9,"next":null,"results":[]}"#,
+            r#"{"count":9,"results":[],"next":"/v1/secrets?page=2"}"#,
+            r#"{"count":9,"count":9,"next":"/v1/secrets?page=2"}"#,
+            r#"{"count":-9,"next":"/v1/secrets?page=2"}"#,
+            r#"{"count":9,"next":"/v1/secrets\u003fpage=2"}"#,
+        ] {
+            assert_eq!(head_of(other), None, "{other}");
+        }
     }
 
     #[test]
