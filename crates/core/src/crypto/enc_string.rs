@@ -4,12 +4,10 @@ use std::{fmt, str::FromStr};
 
 use zeroize::Zeroizing;
 
-use super::{CryptoError, base64};
+use super::{CryptoError, base64, mac::MAC_LEN};
 
 /// AES block and IV length in bytes (FIPS 197).
 pub(super) const IV_LEN: usize = 16;
-/// HMAC-SHA256 output length in bytes (RFC 2104).
-const MAC_LEN: usize = 32;
 
 /// Authenticated ciphertext as the protocol writes it: `2.<iv>|<ciphertext>|<mac>`.
 ///

@@ -6,12 +6,15 @@ use aes::{
     Aes256,
     cipher::{BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit, block_padding::Pkcs7},
 };
-use hmac::{Hmac, Mac};
 use secrecy::SecretString;
-use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{CryptoError, EncString, enc_string, random};
+use super::{
+    CryptoError, EncString, enc_string,
+    mac::{MAC_LEN, MacKey},
+    random,
+};
 
 /// Length of a [`SymmetricKey`] in bytes: 32 for AES-256, then 32 for HMAC-SHA256.
 const KEY_LEN: usize = 64;
@@ -24,8 +27,7 @@ const KEY_LEN: usize = 64;
 pub struct SymmetricKey {
     bytes: Box<Zeroizing<[u8; KEY_LEN]>>,
     aes: Aes256,
-    /// HMAC-SHA256 with both pads already hashed, cloned for each message.
-    hmac: Hmac<Sha256>,
+    mac: MacKey,
 }
 
 impl SymmetricKey {
@@ -46,8 +48,8 @@ impl SymmetricKey {
         owned.copy_from_slice(bytes);
         let (enc, mac) = owned.split_at(KEY_LEN / 2);
         let aes = Aes256::new_from_slice(enc).map_err(|_| CryptoError::KeyLength)?;
-        let hmac = <Hmac<Sha256> as KeyInit>::new_from_slice(mac).map_err(|_| CryptoError::KeyLength)?;
-        Ok(Self { aes, hmac, bytes: owned })
+        let mac = MacKey::new(mac.as_array().ok_or(CryptoError::KeyLength)?);
+        Ok(Self { aes, mac, bytes: owned })
     }
 
     /// Seals `plain` under a fresh random IV.
@@ -58,7 +60,7 @@ impl SymmetricKey {
         let iv = random::<{ enc_string::IV_LEN }>()?;
         let ciphertext = cbc::Encryptor::<&Aes256>::inner_iv_init(&self.aes, &iv.into())
             .encrypt_padded_vec::<Pkcs7>(plain);
-        let mac = self.authenticate(&iv, &ciphertext).finalize().into_bytes().into();
+        let mac = self.mac.authenticate(&[&iv[..], &ciphertext].concat());
         Ok(EncString { iv, ciphertext, mac })
     }
 
@@ -101,10 +103,11 @@ impl SymmetricKey {
     pub(super) fn open_in_place<'a>(
         &self,
         iv_and_ciphertext: &'a mut [u8],
-        mac: &[u8],
+        mac: &[u8; MAC_LEN],
     ) -> Result<&'a [u8], CryptoError> {
-        let authenticated = self.hmac.clone().chain_update(&*iv_and_ciphertext);
-        authenticated.verify_slice(mac).map_err(|_| CryptoError::MacMismatch)?;
+        if !self.mac.verify(iv_and_ciphertext, mac) {
+            return Err(CryptoError::MacMismatch);
+        }
         let (iv, ciphertext) =
             iv_and_ciphertext.split_at_mut_checked(enc_string::IV_LEN).ok_or(CryptoError::Undecryptable)?;
         cbc::Decryptor::<&Aes256>::inner_iv_slice_init(&self.aes, iv)
@@ -139,18 +142,12 @@ impl SymmetricKey {
     pub fn open_key(&self, sealed: &EncString) -> Result<Self, CryptoError> {
         Self::from_bytes(&self.open(sealed)?)
     }
-
-    fn authenticate(&self, iv: &[u8], ciphertext: &[u8]) -> Hmac<Sha256> {
-        self.hmac.clone().chain_update(iv).chain_update(ciphertext)
-    }
 }
 
 impl PartialEq for SymmetricKey {
     /// Compares in constant time.
     fn eq(&self, other: &Self) -> bool {
-        // A MAC over a fixed message under both keys, so that the comparison is the audited one of `hmac`.
-        let proof = |key: &Self| key.hmac.clone().chain_update(&key.bytes[..KEY_LEN / 2]);
-        proof(self).verify(&proof(other).finalize().into_bytes()).is_ok()
+        self.bytes.ct_eq(other.bytes.as_slice()).into()
     }
 }
 

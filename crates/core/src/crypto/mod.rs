@@ -10,6 +10,7 @@ mod error;
 mod file_key;
 mod kdf;
 mod keys;
+mod mac;
 mod master_password;
 mod name_hash;
 mod opener;
