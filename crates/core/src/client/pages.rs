@@ -288,6 +288,21 @@ mod tests {
     }
 
     #[test]
+    fn a_head_tells_which_pages_to_ask_for() {
+        let after = |count, next: &str| {
+            let paths = expected_after::<SecretItem>(Head { count, next: next.into() });
+            paths.take(3).collect::<Vec<_>>()
+        };
+        let page = |number| format!("/v1/secrets?size=2000&page={number}");
+        assert_eq!(after(4001, &page(2)), [page(2), page(3)]);
+        assert_eq!(after(4000, &page(2)), [page(2)]);
+        // A server may have smaller pages than it was asked for.
+        assert_eq!(after(3, &page(2)), [page(2)]);
+        assert_eq!(after(u64::MAX, &page(2)), [page(2), page(3), page(4)]);
+        assert!(after(4001, "//evil.example/v1/secrets?page=2").is_empty());
+    }
+
+    #[test]
     fn next_leads_only_to_a_page_of_the_same_list() {
         assert!(checked_next::<SecretItem>("/v1/secrets?page=2&size=2000&hash=".into()).is_ok());
         for next in [
