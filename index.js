@@ -3,7 +3,10 @@
 const { classes } = require('./lib/errors')
 const { Locker } = require('./lib/locker')
 const { LogLevel } = require('./lib/logging')
+const { findNative } = require('./lib/native')
 const { Environment, Secret } = require('./lib/objects')
+
+findNative()
 
 module.exports = {
   Locker,

@@ -3,7 +3,15 @@
 /** The native code: where it is found, and what is said when it cannot be loaded. */
 
 const { execFileSync } = require('node:child_process')
-const { chmodSync, copyFileSync, readFileSync, readdirSync, writeFileSync } = require('node:fs')
+const {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} = require('node:fs')
 const path = require('node:path')
 
 const { useDevServer } = require('./support/dev-server')
@@ -13,15 +21,26 @@ const { version } = require('../package.json')
 const dev = useDevServer()
 const app = useInstalled()
 
-const LOAD = "require('lockerpm'); console.log('loaded')"
+const SECRET = Buffer.alloc(32).toString('base64')
+const OPTIONS = `{ accessKeyId: 'id', accessKeySecret: '${SECRET}', cacheOptions: { dir: null } }`
+const IMPORT = "const { Locker } = require('lockerpm');"
+const LOAD = `${IMPORT} new Locker(${OPTIONS}); console.log('loaded')`
 const LOADED = { code: 0, stdout: 'loaded\n', stderr: '' }
 const onLinux = process.platform === 'linux' ? test : test.skip
 const NOBODY = 65534
 
-/** The lines of the message of a process that could not load it. */
-async function failure(options) {
+/** The lines of the message with which an import failed. */
+const failure = (options) => failureOf("require('lockerpm')", options)
+
+/** The same for the first `Locker` of a process whose import found nothing wrong. */
+const failureOfUse = async (options) => {
+  expect(await app.run(IMPORT, options)).toEqual({ code: 0, stdout: '', stderr: '' })
+  return failureOf(`${IMPORT} new Locker(${OPTIONS})`, options)
+}
+
+async function failureOf(text, options) {
   const { code, stdout } = await app.run(
-    "try { require('lockerpm') } catch (error) { console.log(String(error)); process.exitCode = 3 }",
+    `try { ${text} } catch (error) { console.log(String(error)); process.exitCode = 3 }`,
     options,
   )
   expect(code).toBe(3)
@@ -36,6 +55,36 @@ const PLATFORM = new RegExp(
 describe('the native code', () => {
   it('is that of the package of this platform', async () => {
     app.installBinding()
+    expect(await app.run(LOAD)).toEqual(LOADED)
+  })
+
+  it('is found by an import, and loaded by the first Locker', async () => {
+    app.installBinding()
+    const text = `
+      const isLoaded = () => Object.keys(require.cache).some((file) => file.endsWith('.node'))
+      ${IMPORT}
+      const loaded = [isLoaded()]
+      for (const options of [{ timeoutMs: 'no number' }, ${OPTIONS}, ${OPTIONS}]) {
+        try {
+          new Locker(options)
+        } catch ({ name }) {
+          loaded.push(name)
+        }
+        loaded.push(isLoaded())
+      }
+      console.log(loaded.join())`
+    expect(await app.run(text)).toEqual({
+      code: 0,
+      stdout: 'false,ValidationError,false,true,true\n',
+      stderr: '',
+    })
+  })
+
+  it('is loaded by an import where only Node.js finds it', async () => {
+    app.installBinding()
+    const modules = path.join(app.folder, 'node_modules')
+    mkdirSync(path.join(modules, 'lockerpm/node_modules'))
+    renameSync(path.join(modules, '@lockerpm'), path.join(modules, 'lockerpm/node_modules/@lockerpm'))
     expect(await app.run(LOAD)).toEqual(LOADED)
   })
 
@@ -58,6 +107,17 @@ describe('the native code', () => {
   it('is named in relation to the working directory', async () => {
     copyFileSync(app.builtFile, path.join(app.folder, 'own.node'))
     expect(await app.run(LOAD, { env: { LOCKER_BINDING: 'own.node' } })).toEqual(LOADED)
+  })
+
+  onLinux('may be gone after the import, if LOCKER_BINDING names it', async () => {
+    app.installBinding({ content: addonForGlibc('9.99') })
+    copyFileSync(app.builtFile, path.join(app.folder, 'own.node'))
+    const text = `
+      ${IMPORT}
+      require('node:fs').rmSync(process.env.LOCKER_BINDING)
+      delete process.env.LOCKER_BINDING
+      ${LOAD.replace(IMPORT, '')}`
+    expect(await app.run(text, { env: { LOCKER_BINDING: 'own.node' } })).toEqual(LOADED)
   })
 
   it.each([
@@ -126,6 +186,13 @@ describe('where it cannot be loaded, the error', () => {
     expect(stderr).toContain("code: 'binding_error'")
   })
 
+  it('is told by lockerpm/preload without a stack', async () => {
+    const { code, stderr } = await app.run('', { nodeOptions: ['--require', 'lockerpm/preload'] })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^lockerpm\/preload: lockerpm cannot load its native code\.\n/)
+    expect(stderr.trim().split('\n').at(-1)).toContain('npm install --no-save')
+  })
+
   it('lists everything that was tried, each with its cause', async () => {
     const lines = await failure({ env: { LOCKER_BINDING: 'missing.node' } })
     expect(lines.slice(2, 4)).toEqual([
@@ -144,6 +211,7 @@ describe('where it cannot be loaded, the error', () => {
   it.each([
     ['truncated near its start', () => readFileSync(app.builtFile).subarray(0, 1000)],
     ['truncated within a header', () => readFileSync(app.builtFile).subarray(0, 50)],
+    ['truncated within its first bytes', () => readFileSync(app.builtFile).subarray(0, 20)],
     ['truncated by a byte', () => readFileSync(app.builtFile).subarray(0, -1)],
     ['empty', () => ''],
     ['of another platform', () => 'MZ, as a program for Windows begins'],
@@ -158,7 +226,7 @@ describe('where it cannot be loaded, the error', () => {
     app.installBinding()
     const file = path.join(app.folder, 'node_modules/lockerpm/lib/native.js')
     writeFileSync(file, readFileSync(file, 'utf8').replace(`'${version}'`, "'99.0.0'"))
-    const lines = await failure()
+    const lines = await failureOfUse()
     expect(lines[2]).toBe(
       `  Tried ${packageName()}: it is of version ${version}, and this is lockerpm 99.0.0`,
     )
@@ -167,11 +235,19 @@ describe('where it cannot be loaded, the error', () => {
 
   it('names the glibc that is needed', async () => {
     app.installBinding({ content: addonForGlibc('9.99') })
-    const lines = await failure()
+    const lines = await failureOfUse()
     expect(lines[2]).toContain("version `GLIBC_9.99' not found")
     expect(lines.at(-1)).toBe(
       `The binary needs glibc 9.99 or later. Use a newer system or image, such as node:${process.versions.node.split('.')[0]}-slim.`,
     )
+  })
+
+  it('comes again from the next Locker', async () => {
+    app.installBinding({ content: addonForGlibc('9.99') })
+    const attempt = `try { new Locker(${OPTIONS}) } catch (error) { console.log(error.code, error.message) }`
+    const first = (await app.run(`${IMPORT} ${attempt}`)).stdout
+    expect(first).toContain('binding_error lockerpm cannot load its native code.')
+    expect((await app.run(`${IMPORT} ${attempt} ${attempt}`)).stdout).toBe(first + first)
   })
 
   it('names the platforms that there are binaries for', async () => {

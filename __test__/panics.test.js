@@ -1,7 +1,7 @@
 'use strict'
 
 const { Locker } = require('..')
-const binding = require('../lib/native')
+const binding = require('../lib/native').native()
 const { runFixture } = require('./support/run-fixture')
 const { credentials, startServer } = require('./support/server')
 

@@ -11,25 +11,34 @@ const CLASS_64 = 2
 const PT_INTERP = 3
 const HEADER_BYTES = 64
 /** The header of the file, and room for those of its segments, which follow it. */
-const HEADERS_BYTES = 4096
+const START_BYTES = 4096
 
 /** The program that loads this executable's libraries; undefined if the file names none, or is no ELF file. */
 function programInterpreter(file) {
-  return open(file, ({ header, read }) => {
-    const entry = header?.segments.find(({ type }) => type === PT_INTERP)
-    return entry && String.fromCharCode(...read(entry.offset, entry.size))
+  return open(file, ({ isElf, isWide, word, half }, read) => {
+    if (!isElf) return undefined
+    const [table, size, count] = isWide ? [word(32), half(54), half(56)] : [word(28), half(42), half(44)]
+    const end = Math.min(table + size * count, START_BYTES - HEADER_BYTES)
+    for (let at = table; at < end; at += size) {
+      if (word(at) !== PT_INTERP) continue
+      const [offset, length] = isWide ? [word(at + 8), word(at + 32)] : [word(at + 4), word(at + 16)]
+      return String.fromCharCode(...read(offset, length))
+    }
   })
 }
 
-/** Whether the end of an ELF file is missing. Loading such a library ends the process. */
+/** Whether the end of an ELF file is missing; undefined if it is no ELF file. Loading such a library ends the process. */
 function isTruncated(file) {
-  return open(file, ({ header, read }) => {
-    const { end } = header ?? { end: 0 }
-    return end > 0 && (end > Number.MAX_SAFE_INTEGER || read(end - 1, 1).length === 0)
+  return open(file, ({ isElf, isWide, word, half }, read) => {
+    if (!isElf) return undefined
+    // The table of its sections is the last thing in it.
+    const [table, size, count] = isWide ? [word(40), half(58), half(60)] : [word(32), half(46), half(48)]
+    const end = Math.max(table + size * count, HEADER_BYTES)
+    return read(end - 1, 1).length === 0
   })
 }
 
-/** Gives `use` the header of a file, undefined if it is no ELF file, and the means to read more. */
+/** Gives `use` the start of a file, and the means to read more. */
 function open(file, use) {
   const descriptor = openSync(file, 'r')
   try {
@@ -37,31 +46,22 @@ function open(file, use) {
       const bytes = new Uint8Array(length)
       return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position))
     }
-    return use({ header: parse(read(0, HEADERS_BYTES)), read })
+    return use(start(read(0, START_BYTES).buffer), read)
   } finally {
     closeSync(descriptor)
   }
 }
 
-/** The segments of a file, and where it ends: the table of its sections is the last thing in it. */
-function parse({ buffer, length }) {
-  const view = new DataView(buffer, 0, length)
-  if (length < 4 || view.getUint32(0) !== MAGIC) return undefined
-  if (length < HEADER_BYTES) return { segments: [], end: HEADER_BYTES }
-  const wide = view.getUint8(4) === CLASS_64
-  const word = (position) =>
-    wide ? Number(view.getBigUint64(position, true)) : view.getUint32(position, true)
-  const half = (position) => view.getUint16(position, true)
-  const [table, entrySize, count] = wide ? [word(32), half(54), half(56)] : [word(28), half(42), half(44)]
-  const [sections, sectionSize, sectionCount] = wide
-    ? [word(40), half(58), half(60)]
-    : [word(32), half(46), half(48)]
-  const segments = []
-  for (let at = table; at + entrySize <= length && segments.length < count; at += entrySize) {
-    const [offset, size] = wide ? [word(at + 8), word(at + 32)] : [word(at + 4), word(at + 16)]
-    segments.push({ type: view.getUint32(at, true), offset, size })
+/** What is missing of a start is zero. */
+function start(bytes) {
+  const view = new DataView(bytes)
+  return {
+    isElf: view.getUint32(0) === MAGIC,
+    isWide: view.getUint8(4) === CLASS_64,
+    // Also of a wide number: no binary has 4 GiB.
+    word: (position) => view.getUint32(position, true),
+    half: (position) => view.getUint16(position, true),
   }
-  return { segments, end: sections + sectionSize * sectionCount }
 }
 
 module.exports = { isTruncated, programInterpreter }

@@ -1,9 +1,9 @@
 'use strict'
 
-const native = require('./native')
 const check = require('./arguments')
 const { fromNative } = require('./errors')
 const { consoleLogger, deliver } = require('./logging')
+const { native } = require('./native')
 const { Environment, Secret } = require('./objects')
 const { abortSignal, callOptions, lockerOptions, watchOptions } = require('./options')
 const { UnderWay } = require('./under-way')
@@ -124,8 +124,9 @@ class Locker {
     // Native code holds on to the function it calls, so that must not hold on to this object.
     const self = new WeakRef(this)
     const wake = () => self.deref()?.#awake()
+    const { NativeLocker } = native()
     try {
-      this.#native = new native.NativeLocker(checked, environmentVariables(), wake)
+      this.#native = new NativeLocker(checked, environmentVariables(), wake)
       this.#readKept = this.#native.keptReader()
     } catch (error) {
       throw fromNative(error)
@@ -273,7 +274,7 @@ class Locker {
     signal?.throwIfAborted()
     const known = this.#kept(kept, taken, takenOptions)
     if (known !== undefined) return give(known, ...given)
-    const cancel = signal && new native.CancelHandle()
+    const cancel = signal && new (native().CancelHandle)()
     const stopWatching = signal && require('./abort').onAbort(signal, () => cancel.cancel())
     const begin = () => this.#native[method](...taken, takenOptions, cancel)
     try {
@@ -328,7 +329,9 @@ class Locker {
 
 /** The variables that native code may look at; in a worker thread they are the worker's own. */
 function environmentVariables() {
-  const names = native.environmentVariables().filter((name) => process.env[name] !== undefined)
+  const names = native()
+    .environmentVariables()
+    .filter((name) => process.env[name] !== undefined)
   return Object.fromEntries(names.map((name) => [name, process.env[name]]))
 }
 

@@ -14,7 +14,7 @@ const PREFIX = 'binding-'
 const GLIBC_WANTED = /version `GLIBC_([\d.]+)' not found/
 const SUPPORTED = 'Linux (x64, arm64, armv7), macOS (x64, arm64) and Windows (x64, arm64)'
 
-/** Nobody can import a class from a package that does not load, so this one has a name and a code only. */
+/** Most often nobody can import a class, because the import fails with it. So this one has a name and a code only. */
 class BindingError extends Error {
   name = 'BindingError'
   code = 'binding_error'

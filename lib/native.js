@@ -1,6 +1,8 @@
 'use strict'
 
-/** The native code: finds the binary of this platform, loads it, and makes sure that it is of this version. */
+/**
+ * The native code: finds the binary of this platform, loads it at its first use, and makes sure that it is of this version.
+ */
 
 const { existsSync } = require('node:fs')
 const { createRequire } = require('node:module')
@@ -13,13 +15,53 @@ const VARIABLE = 'LOCKER_BINDING'
 /** That of package.json, which every program would have to read for it. */
 const VERSION = '0.1.0'
 
+const builtFile = (tuple) => path.join(__dirname, '..', `lockerpm.${tuple}.node`)
+/** Where package managers put the package of a platform: beside this one. */
+const installedFile = (tuple) =>
+  path.join(__dirname, '..', '..', '@lockerpm', `binding-${tuple}`, `lockerpm.${tuple}.node`)
+
+let loaded
+
+/** What the binary exports. The first call loads it. */
+function native() {
+  return (loaded ??= load())
+}
+
+/**
+ * Fails if no binary can be loaded, as far as that can be told without doing so: that would take a third of an import.
+ * Where there is none at the usual places, as in a bundle, only loading tells.
+ */
+function findNative() {
+  // Who names a file may remove it after the import, as a single executable application does.
+  const isNamed = Boolean(process.env[VARIABLE])
+  const files = () => tuples().flatMap((tuple) => [builtFile(tuple), installedFile(tuple)])
+  if (isNamed || !files().some(isBinary)) native()
+}
+
+function isBinary(file) {
+  return existsSync(file) && (process.platform !== 'linux' || isTruncated(file) === false)
+}
+
+function load() {
+  const failures = []
+  for (const candidate of candidates()) {
+    try {
+      const exported = candidate.load()
+      checkVersion(exported)
+      if (process.env[VARIABLE] && failures.length > 0) warn(failures[0], candidate.name)
+      return exported
+    } catch (error) {
+      failures.push({ ...candidate, error })
+    }
+  }
+  throw require('./native-failure').nativeFailure(failures)
+}
+
 /** The file that the variable names, the one that was built in this folder, and the package of this platform. */
 function candidates() {
   const named = process.env[VARIABLE]
   const fitting = tuples()
-  const built = fitting
-    .map((tuple) => path.join(__dirname, '..', `lockerpm.${tuple}.node`))
-    .filter((file) => existsSync(file))
+  const built = fitting.map(builtFile).filter((file) => existsSync(file))
   return [
     ...(named ? [{ name: `${VARIABLE}=${named}`, load: () => loadFile(path.resolve(named)) }] : []),
     ...built.map((file) => ({ name: file, built: true, load: () => loadFile(file) })),
@@ -81,24 +123,9 @@ function checkWhole(file) {
   if (process.platform === 'linux' && isTruncated(file)) throw new Error(`the end of ${file} is missing`)
 }
 
-function checkVersion(native) {
-  if (native.VERSION === VERSION) return
-  throw new Error(`it is of version ${native.VERSION ?? 'unknown'}, and this is lockerpm ${VERSION}`)
-}
-
-function loadNative() {
-  const failures = []
-  for (const candidate of candidates()) {
-    try {
-      const native = candidate.load()
-      checkVersion(native)
-      if (process.env[VARIABLE] && failures.length > 0) warn(failures[0], candidate.name)
-      return native
-    } catch (error) {
-      failures.push({ ...candidate, error })
-    }
-  }
-  throw require('./native-failure').nativeFailure(failures)
+function checkVersion({ VERSION: found }) {
+  if (found !== VERSION)
+    throw new Error(`it is of version ${found ?? 'unknown'}, and this is lockerpm ${VERSION}`)
 }
 
 /** The variable was set for a reason, so it is not passed over in silence. */
@@ -109,4 +136,4 @@ function warn({ name, error }, used) {
   })
 }
 
-module.exports = loadNative()
+module.exports = { VERSION, findNative, native }

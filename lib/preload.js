@@ -17,7 +17,8 @@ function preload() {
   try {
     fill(process.env, wanted(process.env))
   } catch (error) {
-    tell(error instanceof LockerError ? error.message : error.stack)
+    const isExpected = error instanceof LockerError || error.code === 'binding_error'
+    tell(isExpected ? error.message : error.stack)
     process.exit(1)
   }
 }

@@ -57,17 +57,20 @@ test('the packages have their README, their licence and nothing of the repositor
   }
 })
 
-test('an import loads one file of JavaScript besides its entry, and the addon', async () => {
+test('an import loads one file of JavaScript besides its entry, and a Locker the addon', async () => {
   application.install(['lockerpm'])
   const text = `
     import module from 'node:module'
-    import 'lockerpm'
-    const loaded = Object.keys(module._cache).map((file) => file.slice(process.cwd().length + 1))
-    console.log(loaded.sort().join())`
+    import { Locker } from 'lockerpm'
+    const loaded = () => Object.keys(module._cache).map((file) => file.slice(process.cwd().length + 1))
+    console.log(loaded().join())
+    Locker.fromEnv()
+    console.log(loaded().sort().join())`
   const addon = `node_modules/${binding}/lockerpm.${tuple}.node`
+  const bundle = 'node_modules/lockerpm/lib/bundle.js'
   expect(await application.run('node', ['--input-type=module', '--eval', text])).toEqual({
     code: 0,
-    stdout: `${[addon, 'node_modules/lockerpm/lib/bundle.js'].join()}\n`,
+    stdout: `${bundle}\n${addon},${bundle}\n`,
     stderr: '',
   })
 })

@@ -19,7 +19,7 @@ const ExitCode = Object.freeze({
   SIGNAL: 128,
 })
 
-/** By the name of the error's class: the classes themselves would load native code. */
+/** By the name of the error's class. Commands that make no call do not load the classes. */
 const exitCodes = {
   ValidationError: ExitCode.USAGE,
   AuthenticationError: ExitCode.CREDENTIALS,

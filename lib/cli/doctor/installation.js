@@ -19,7 +19,7 @@ function examineNode() {
 
 function examineBinary() {
   try {
-    require('../../native')
+    require('../../native').native()
   } catch ({ message, attempts = [message], remedy }) {
     return fail('binary', `${describePlatform()}: ${attempts.join('; ')}`, remedy)
   }
