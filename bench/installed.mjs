@@ -10,11 +10,11 @@ import { root } from './bench.mjs'
 const { tuples } = createRequire(import.meta.url)('../lib/platform.js')
 
 /** Installs the package with this addon. */
-export async function install(addon) {
+export function install(addon) {
   const modules = path.join(root, 'bench/node_modules')
   const [tuple] = tuples()
   rmSync(modules, { recursive: true, force: true })
-  await stageMain(path.join(modules, 'lockerpm'))
+  stageMain(path.join(modules, 'lockerpm'))
   stagePlatform(
     path.join(modules, `@lockerpm/binding-${tuple}`),
     tuple,

@@ -43,7 +43,7 @@ const folder = path.join(root, 'target/bench')
 mkdirSync(folder, { recursive: true })
 const addon = process.env.LOCKER_BINDING ?? builtAddon(folder)
 delete process.env.LOCKER_BINDING
-await install(addon)
+install(addon)
 const server = process.env.LOCKER_SERVER_BIN ?? buildServer('release')
 const replay = builtReplay()
 const chosen = groups.filter(isChosen)

@@ -6,50 +6,73 @@
  * nothing is there twice.
  */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** The modules of `lib` that an import runs. Another one would still work, as a file of its own. */
+/**
+ * The modules of `lib` that an import runs, each behind those that it requires. Another one would still work, as a file of
+ * its own.
+ */
 const MODULES = [
+  'errors',
   'arguments',
   'elf',
-  'errors',
-  'locker',
-  'logging',
+  'platform',
   'native',
+  'logging',
   'objects',
   'options',
-  'platform',
   'under-way',
+  'locker',
 ]
 const BUNDLE = 'bundle'
 
 /** Changes a package that is staged in `folder`. */
-export async function bundle(folder) {
-  const lib = (name) => path.join(folder, 'lib', name)
-  const entry = lib('all.js')
-  const members = [...MODULES.map((name) => [name, `./${name}`]), ['index', '../index']]
-  const getters = members.map(([name, file]) => `get '${name}'() { return require('${file}') },`)
-  writeFileSync(entry, `module.exports = {\n${getters.join('\n')}\n}`)
-  // By now the packages that a checkout needs are installed.
-  const { rolldown } = await import('rolldown')
-  const bundled = await rolldown({ input: entry, cwd: folder, platform: 'node', external: isApart })
-  const { output } = await bundled.generate({ format: 'cjs', exports: 'auto', strict: true })
-  rmSync(entry)
-  if (output.length !== 1) throw new Error('what every program loads is more than one file')
-  writeFileSync(lib(`${BUNDLE}.js`), output[0].code)
-  for (const name of MODULES) writeFileSync(lib(`${name}.js`), takes(`./${BUNDLE}`, name))
-  writeFileSync(path.join(folder, 'index.js'), takes(`./lib/${BUNDLE}`, 'index'))
+export function bundle(folder) {
+  const lib = (name) => path.join(folder, 'lib', `${name}.js`)
+  const entry = path.join(folder, 'index.js')
+  const blocks = MODULES.map((name) => block(name, body(lib(name))))
+  writeFileSync(lib(BUNDLE), joined(blocks, body(entry)))
+  for (const name of MODULES) writeFileSync(lib(name), takes(`./${BUNDLE}`, name))
+  writeFileSync(entry, takes(`./lib/${BUNDLE}`, 'index'))
   change(path.join(folder, 'index.mjs'), "require('./index.js')", `require('./lib/${BUNDLE}.js').index`)
 }
 
 const takes = (file, name) => `'use strict'\n\nmodule.exports = require('${file}')['${name}']\n`
 
-/** Whether a module stays a file of its own: what only some programs load, and the addon. */
-function isApart(id) {
-  const [, name] = /^\.\/([\w-]+)$/.exec(id) ?? []
-  return id.startsWith('@lockerpm/') || (name !== undefined && !MODULES.includes(name))
+/** The text of a module, as it reads within the bundle. */
+function body(file) {
+  const text = readFileSync(file, 'utf8').replace(/^'use strict'\n+/, '')
+  return text.replace(/require\('\.\/(?:lib\/)?([\w-]+)'\)/g, (taken, name) =>
+    MODULES.includes(name) ? `modules['${name}']` : taken,
+  )
 }
+
+/** Keeps the names of a module to itself. Node.js would read the text of a function twice: to find its end, and to run it. */
+const block = (name, text) => `// lib/${name}.js
+{
+const module = {}
+${text}
+modules['${name}'] = module.exports
+}
+`
+
+/** The entry is a function, because it fails where there is no native code, and the command line works there too. */
+const joined = (blocks, entry) => `'use strict'
+
+const modules = {}
+
+${blocks.join('\n')}
+let index
+
+function enter() {
+const module = {}
+${entry}
+return module.exports
+}
+
+module.exports = { ...modules, get index() { return (index ??= enter()) } }
+`
 
 function change(file, from, to) {
   const text = readFileSync(file, 'utf8')

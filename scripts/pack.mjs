@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 
 import { bundle } from './bundle.mjs'
 import { platforms, servers } from './platforms.mjs'
-import { fail, installPackages, root } from './setup.mjs'
+import { fail, root } from './setup.mjs'
 
 /** What npm needs to know of `lockerpm`; the rest of its package.json is for those who work on it. */
 const PUBLISHED = [
@@ -45,8 +45,7 @@ const PUBLISHED = [
 const ALWAYS = ['README.md', 'LICENSE']
 
 /** Packs into the folder `out`, and gives `{ name, version, file }` of each package, the ones that others want first. */
-export async function pack({ artifacts, out }) {
-  installPackages()
+export function pack({ artifacts, out }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'lockerpm-pack-'))
   try {
     mkdirSync(out, { recursive: true })
@@ -58,7 +57,7 @@ export async function pack({ artifacts, out }) {
         stagePlatform(path.join(folder, name), name, path.join(artifacts, file), executable),
       ),
       stage(path.join(folder, 'server'), 'server', { optionalDependencies: wanted(servers) }),
-      await stageMain(path.join(folder, 'main')),
+      stageMain(path.join(folder, 'main')),
     ]
     return staged.filter(Boolean).map((source) => npmPack(source, out))
   } finally {
@@ -98,14 +97,14 @@ export function stagePlatform(staged, name, binary, file = path.basename(binary)
 }
 
 /** Copies `lockerpm` itself, as it is published, into the folder `staged`, and gives that folder. */
-export async function stageMain(staged) {
+export function stageMain(staged) {
   const manifest = readJson(path.join(root, 'package.json'))
   for (const name of [...manifest.files, ...ALWAYS])
     cpSync(path.join(root, name), path.join(staged, name), { recursive: true })
   const published = Object.fromEntries(PUBLISHED.map((field) => [field, manifest[field]]))
   const complete = { ...published, optionalDependencies: wanted(platforms) }
   writeFileSync(path.join(staged, 'package.json'), JSON.stringify(complete, null, 2))
-  await bundle(staged)
+  bundle(staged)
   return staged
 }
 
@@ -124,6 +123,6 @@ function npmPack(source, out) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [artifacts, out] = process.argv.slice(2)
   if (!artifacts || !out) fail('Usage: node scripts/pack.mjs ARTIFACTS OUT')
-  const packed = await pack({ artifacts: path.resolve(artifacts), out: path.resolve(out) })
+  const packed = pack({ artifacts: path.resolve(artifacts), out: path.resolve(out) })
   for (const { file } of packed) console.log(file)
 }

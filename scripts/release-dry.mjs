@@ -76,7 +76,7 @@ async function makePackages() {
 
   step('Packing')
   const release = folder('release')
-  const packed = await pack({ artifacts, out: release })
+  const packed = pack({ artifacts, out: release })
   for (const { name, file } of packed) console.log(`${name}: ${path.basename(file)}`)
 
   step('Contents and checksums')

@@ -77,7 +77,7 @@ async function packAll() {
   for (const { file, packageName } of [...platforms, ...servers])
     if (!built.has(file)) writeFileSync(path.join(artifacts, file), `a stand-in for ${packageName}\n`)
   const out = path.join(work, 'packages')
-  const packages = [...(await pack({ artifacts, out })), packDependency('commander', out)]
+  const packages = [...pack({ artifacts, out }), packDependency('commander', out)]
   writeFileSync(
     path.join(work, 'packages.json'),
     JSON.stringify({ packages, release: !options.debug }, null, 2),

@@ -102,7 +102,7 @@ test('a file of another platform under the right name is named with its cause', 
 test('a package of another version is refused, and npm brings the right one', async () => {
   application.install(['lockerpm'])
   const file = 'node_modules/lockerpm/lib/bundle.js'
-  application.write(file, application.read(file).replace(`"${version}"`, '"0.0.9"'))
+  application.write(file, application.read(file).replace(`'${version}'`, "'0.0.9'"))
   const { code, stderr } = await runsSmoke()
   expect(code).toBe(1)
   expect(stderr).toContain(`Tried ${binding}: it is of version ${version}, and this is lockerpm 0.0.9`)
