@@ -46,7 +46,7 @@ process.once('exit', () => rmSync(work, { recursive: true, force: true }))
 const artifacts = path.join(work, 'artifacts')
 if (options.artifacts) cpSync(path.resolve(options.artifacts), artifacts, { recursive: true })
 else build(artifacts)
-await packAll()
+packAll()
 const env = { LOCKERPM_INSTALL: work, LOCKERPM_INSTALL_TOOLS: installTools() }
 
 step('Tests of the installed packages')
@@ -70,7 +70,7 @@ function build(folder) {
  * Packs what there is, and a stand-in for each binary of another platform. So package managers choose among all the
  * platforms, by what the real manifests say of them; no test runs a stand-in.
  */
-async function packAll() {
+function packAll() {
   step('Packing')
   const built = new Set(readdirSync(artifacts))
   if (![...built].some((name) => name.endsWith('.node'))) fail(`${artifacts} has no addon`)
