@@ -4,13 +4,14 @@ use std::{
     collections::VecDeque,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
+use futures_util::future::Either;
 use tokio::{
     sync::{Semaphore, SemaphorePermit, oneshot},
-    task::spawn_blocking,
+    task::{JoinHandle, spawn_blocking},
 };
 
 use crate::error::{Error, ErrorKind};
@@ -42,12 +43,49 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
         }
     }));
     if let Ok(turn) = TURNS.try_acquire() {
-        spawn_blocking(|| work_off(turn));
+        hand_over(|| work_off(turn));
     }
-    outcome.await.map_err(|panicked_or_shut_down| {
-        Error::new(ErrorKind::Other, "work that was handed to another thread did not end")
-            .with_source(panicked_or_shut_down)
-    })
+    outcome.await.map_err(|panicked_or_shut_down| lost().with_source(panicked_or_shut_down))
+}
+
+/// Does `work` on another thread; on this one, if the operating system gives no other.
+///
+/// # Errors
+/// Only if the work panics, or if the runtime ends.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let done = match hand_over(work) {
+        Either::Left(task) => {
+            task.await.map_err(|panicked_or_shut_down| lost().with_source(panicked_or_shut_down))?
+        }
+        Either::Right(done) => done,
+    };
+    done.ok_or_else(lost)
+}
+
+/// Gives `work` to another thread, or does it here if the operating system gives none. There is nothing of it only if it was
+/// begun before.
+fn hand_over<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Either<JoinHandle<Option<T>>, Option<T>> {
+    let work = Arc::new(Mutex::new(Some(work)));
+    let handed_over = Arc::clone(&work);
+    // Where it can start no thread, tokio panics, and keeps what it was given.
+    match catch_unwind(AssertUnwindSafe(|| spawn_blocking(move || begin(&handed_over)))) {
+        Ok(task) => Either::Left(task),
+        Err(_no_thread) => Either::Right(begin(&work)),
+    }
+}
+
+/// Does the work, unless somebody has begun with it.
+fn begin<T>(work: &Mutex<Option<impl FnOnce() -> T>>) -> Option<T> {
+    let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    work.map(|work| work())
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Other, "work that was handed to another thread did not end")
 }
 
 /// Does what waits until nothing does.
@@ -86,6 +124,7 @@ mod tests {
     };
 
     use futures_util::future::join_all;
+    use tokio::runtime::Builder;
 
     use super::*;
 
@@ -96,7 +135,7 @@ mod tests {
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));
             aside(move || {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                thread::sleep(Duration::from_micros(10));
+                thread::yield_now();
                 now.fetch_sub(1, Ordering::SeqCst);
                 number
             })
@@ -130,5 +169,26 @@ mod tests {
         for work in works {
             work.await.unwrap().unwrap().unwrap();
         }
+    }
+
+    #[test]
+    fn where_no_thread_can_be_started_the_work_is_done_on_the_calling_one() {
+        let no_memory_has_room_for_it = usize::MAX / 4;
+        let runtime =
+            Builder::new_current_thread().thread_stack_size(no_memory_has_room_for_it).build().unwrap();
+        let here = thread::current().id();
+        let done = || runtime.block_on(off_thread(|| thread::current().id()));
+        assert_eq!(done().unwrap(), here);
+        assert_eq!(done().unwrap(), here);
+        // Those of other tests may do it, who have threads.
+        assert_eq!(runtime.block_on(aside(|| 7)).unwrap(), 7);
+    }
+
+    #[test]
+    fn work_that_panics_is_an_error() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let ended: Result<(), Error> = runtime.block_on(off_thread(|| panic!("on purpose")));
+        let problem = ended.unwrap_err();
+        assert_eq!(problem.to_string(), "work that was handed to another thread did not end");
     }
 }

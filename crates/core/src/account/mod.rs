@@ -25,6 +25,7 @@ use self::{
     wire::{AccountBody, Email, SessionAnswer, SignInBody},
 };
 use crate::{
+    aside::off_thread,
     config::Connection,
     crypto::{CryptoError, EncString, Kdf, KdfFields, MasterKey, MasterPassword, SymmetricKey},
     error::{Error, ErrorKind},
@@ -120,12 +121,7 @@ impl fmt::Debug for Account {
 
 /// Stretches the password off the threads that drive other calls: it is made to take long.
 async fn derive(password: MasterPassword, kdf: Kdf) -> Result<MasterKey, Error> {
-    let task = tokio::task::spawn_blocking(move || MasterKey::derive(&password, &kdf));
-    let derived = task.await.map_err(|panicked_or_shut_down| {
-        Error::new(ErrorKind::Other, "the derivation of the master key did not end")
-            .with_source(panicked_or_shut_down)
-    })?;
-    Ok(derived?)
+    Ok(off_thread(move || MasterKey::derive(&password, &kdf)).await??)
 }
 
 /// Opens a key that the server keeps.

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedMutexGuard};
 
 use super::{Inner, Locker};
 use crate::{
+    aside::off_thread,
     cache::{CacheFile, Contents, Edition, Purpose},
     clock::{Past, Stamp},
     config::Config,
@@ -253,5 +254,5 @@ impl Inner {
 
 /// Runs file operations off the threads that drive other calls; `None` if the runtime is ending.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    tokio::task::spawn_blocking(work).await.ok()
+    off_thread(work).await.ok()
 }

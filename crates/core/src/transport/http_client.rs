@@ -20,6 +20,7 @@ use super::{
     tls,
 };
 use crate::{
+    aside::off_thread,
     config::{Connection, Proxies},
     error::{Error, ErrorKind},
 };
@@ -125,8 +126,7 @@ fn unaddressed(source: impl StdError + Send + Sync + 'static) -> Error {
 
 /// Certificates are read from files, so that happens off the threads that drive other calls.
 async fn tls_config(connection: Connection) -> Result<Arc<ClientConfig>, Error> {
-    let task = tokio::task::spawn_blocking(move || tls::client_config(&connection.trust, &connection.log));
-    task.await.unwrap_or_else(|panicked_or_shut_down| Err(unusable(panicked_or_shut_down))).map(Arc::new)
+    off_thread(move || tls::client_config(&connection.trust, &connection.log)).await?.map(Arc::new)
 }
 
 /// The proxy on the way to `base`, if there is one.
