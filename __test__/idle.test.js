@@ -1,6 +1,6 @@
 'use strict'
 
-/** What goes on between the calls, when nobody waits for anything. */
+/** What goes on while a call waits, and between the calls, when nobody waits for anything. */
 
 const { statSync } = require('node:fs')
 
@@ -79,4 +79,16 @@ it('what sync calls have read, and what is not saved at once, is saved later', a
   const before = lastSaved()
 
   await until(() => lastSaved() !== before)
+})
+
+it('a sync call that waits for its answer sleeps', async () => {
+  locker.getSync('none')
+  await dev.proxy.reset([{ path: '/v1/secrets', action: 'stall' }])
+  const before = process.cpuUsage()
+
+  const error = await failure(() => locker.getSync('none', null, undefined, { ...FETCH, timeoutMs: 2000 }))
+
+  const { user, system } = process.cpuUsage(before)
+  expect(error.code).toBe('http_error')
+  expect(user + system).toBeLessThan(1_000_000)
 })

@@ -22,6 +22,8 @@ use tokio::{
     task::{JoinError, yield_now},
 };
 
+use crate::outlook::Outlook;
+
 /// After so long without a call, the thread drives. A call that comes then has to wake it.
 const QUIET: Duration = Duration::from_millis(20);
 /// How far ahead there is a timer while calls are made. The runtime wakes itself for one that is due before all others, which
@@ -33,12 +35,13 @@ const BEAT: Duration = Duration::from_secs(1);
 pub(crate) struct Driving {
     runtime: Arc<Runtime>,
     work: Arc<Work>,
+    outlook: Arc<Outlook>,
 }
 
 impl Driving {
     pub(crate) fn new() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().thread_name("lockerpm").enable_all().build()?;
-        Ok(Self { runtime: Arc::new(runtime), work: Arc::default() })
+        Ok(Self { runtime: Arc::new(runtime), work: Arc::default(), outlook: Arc::default() })
     }
 
     /// Makes sure that there is a thread.
@@ -68,7 +71,8 @@ impl Driving {
         self.runtime.block_on(async {
             settle().await;
             self.work.keep_beat();
-            tokio::spawn(call).await
+            let call = tokio::spawn(call);
+            if self.work.is_driven() { call.await } else { self.outlook.wait(call).await }
         })
     }
 
@@ -94,7 +98,7 @@ impl Driving {
 
     /// Ends all calls, and the thread, waiting for what is being done at this moment only, and no longer than `patience`.
     pub(crate) fn end(self, patience: Duration) {
-        let Self { runtime, work } = self;
+        let Self { runtime, work, .. } = self;
         let is_busy = |thread: Receiver<()>| thread.recv_timeout(patience) == Err(RecvTimeoutError::Timeout);
         if work.end().is_some_and(is_busy) {
             return;
@@ -194,6 +198,11 @@ impl Work {
             drop(state);
             tokio::spawn(tokio::time::sleep(BEAT));
         }
+    }
+
+    /// Whether the thread drives.
+    fn is_driven(&self) -> bool {
+        self.state().driver.is_some()
     }
 
     /// Gives a call to the thread, which drives from now on if it does not.

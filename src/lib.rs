@@ -12,6 +12,7 @@ mod error;
 mod locker;
 mod log;
 mod options;
+mod outlook;
 #[cfg(debug_assertions)]
 pub mod panic_probe;
 mod parts;
