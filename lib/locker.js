@@ -314,10 +314,10 @@ class Locker {
     }
   }
 
-  /** Takes what native code has waiting: the log first, so that it has what led to an answer before the caller has that. */
+  /** Takes what native code has waiting. The log is taken last and told first: it then has what led to each answer. */
   #awake() {
-    this.#deliverLog()
     const ended = this.#native.takeEnded()
+    this.#deliverLog()
     if (ended) this.#underWay.end(ended)
   }
 
