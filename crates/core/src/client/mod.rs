@@ -58,7 +58,8 @@ impl Locker {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let config = Arc::new(config);
-        let transport = Transport::new(config.connection.clone(), AccessKeyId(config.access_key_id.clone()));
+        let transport =
+            Transport::new(config.connection.clone(), AccessKeyId::new(config.access_key_id.clone()));
         Self(Arc::new(Inner {
             persistence: Persistence::new(&config),
             log: config.connection.log.clone(),

@@ -1,5 +1,7 @@
 //! What shows the server who calls.
 
+use std::sync::OnceLock;
+
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::error::{Error, ErrorKind};
@@ -27,7 +29,17 @@ pub(crate) struct Refusals {
 }
 
 /// The id of an access key, as a bearer token.
-pub(crate) struct AccessKeyId(pub(crate) String);
+pub(crate) struct AccessKeyId {
+    id: String,
+    /// Made for the first request.
+    headers: OnceLock<HeaderMap>,
+}
+
+impl AccessKeyId {
+    pub(crate) fn new(id: String) -> Self {
+        Self { id, headers: OnceLock::new() }
+    }
+}
 
 impl Authorization for AccessKeyId {
     const REFUSALS: &'static Refusals = &Refusals {
@@ -37,11 +49,14 @@ impl Authorization for AccessKeyId {
     };
 
     fn headers(&self) -> Result<HeaderMap, Error> {
-        let token = sensitive(&format!("Bearer {}", self.0)).map_err(|source| {
+        if let Some(headers) = self.headers.get() {
+            return Ok(headers.clone());
+        }
+        let token = sensitive(&format!("Bearer {}", self.id)).map_err(|source| {
             Error::new(ErrorKind::Authentication, "accessKeyId: cannot be sent in a header")
                 .with_source(source)
         })?;
-        Ok(HeaderMap::from_iter([(header::AUTHORIZATION, token)]))
+        Ok(self.headers.get_or_init(|| HeaderMap::from_iter([(header::AUTHORIZATION, token)])).clone())
     }
 
     fn note(&self, _: &HeaderMap) {}

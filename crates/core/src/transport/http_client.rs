@@ -108,8 +108,8 @@ impl HttpClient {
 
     /// The base was parsed before; only what comes behind it is looked at here.
     fn uri(&self, path: &str) -> Result<Uri, Error> {
-        let path = PathAndQuery::from_maybe_shared(Bytes::from(format!("{}{path}", self.prefix)))
-            .map_err(unaddressed)?;
+        let path = Bytes::from([&self.prefix, path].concat());
+        let path = PathAndQuery::from_maybe_shared(path).map_err(unaddressed)?;
         let mut parts = self.base.clone().into_parts();
         parts.path_and_query = Some(path);
         Uri::from_parts(parts).map_err(unaddressed)
