@@ -299,8 +299,9 @@ export interface ExportOptions {
 }
 
 /**
- * A client of one project. Constructing it is cheap and does no input or output, but that the first one of a process loads
- * the native code; the first call does. One `Locker` serves any number of calls at once. For the name of an environment, `null`, `undefined` and `''` all mean ALL.
+ * A client of one project. Constructing it is cheap and does no input or output, except that the first one loads the native
+ * code; the first call does. One `Locker` serves any number of calls at once. For the name of an environment, `null`,
+ * `undefined` and `''` all mean ALL.
  *
  * Each verb but `import` has a `Sync` twin that takes the same and gives the same, and blocks this thread until it is done.
  */
