@@ -1,6 +1,6 @@
 //! An HTTP answer, read within limits, and what it means.
 
-use std::{error::Error as StdError, io, iter, time::Duration};
+use std::{error::Error as StdError, io, iter, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use http::{HeaderMap, Response, StatusCode, header};
@@ -8,7 +8,10 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use serde::de::DeserializeOwned;
 
-use super::{Refusals, body};
+use super::{
+    Refusals, body,
+    buffers::{Buffer, Buffers},
+};
 use crate::{
     aside::aside,
     error::{Answer, Error, ErrorKind},
@@ -30,7 +33,7 @@ const MAX_MESSAGE: usize = 500;
 pub(super) struct Answered {
     status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    body: Buffer,
     refusals: &'static Refusals,
 }
 
@@ -52,10 +55,11 @@ impl NoAnswer {
 }
 
 impl Answered {
-    /// Reads an answer to its end.
+    /// Reads an answer to its end, into one of the buffers.
     pub(super) async fn receive(
         response: Response<Incoming>,
         refusals: &'static Refusals,
+        buffers: &Arc<Buffers>,
     ) -> Result<Self, NoAnswer> {
         let (head, body) = response.into_parts();
         let (status, headers) = (head.status, head.headers);
@@ -63,7 +67,7 @@ impl Answered {
         let content = if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip") {
             body::read_gzip(body, limit).boxed().await?
         } else {
-            body::read(body, limit).await?
+            body::read(body, limit, buffers).await?
         };
         if content.is_cut && status.is_success() {
             return Err(NoAnswer::interrupted(too_large()));
@@ -267,7 +271,8 @@ mod tests {
     fn refusal(status: u16, body: &str) -> Error {
         let status = StatusCode::from_u16(status).unwrap();
         let refusals = AccessKeyId::REFUSALS;
-        Answered { status, headers: HeaderMap::new(), body: body.into(), refusals }.into_refusal()
+        Answered { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec().into(), refusals }
+            .into_refusal()
     }
 
     #[test]

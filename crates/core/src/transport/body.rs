@@ -1,6 +1,6 @@
 //! The body of an answer, read within a limit.
 
-use std::{error::Error as StdError, io};
+use std::{error::Error as StdError, io, sync::Arc};
 
 use async_compression::tokio::bufread::GzipDecoder;
 use futures_util::TryStreamExt;
@@ -9,23 +9,25 @@ use hyper::body::{Body, Bytes};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 use tokio_util::io::StreamReader;
 
+use super::buffers::{Buffer, Buffers};
+
 /// How much room is made ahead for a body, whatever length it claims: that of a full page of ordinary secrets.
 const MAX_EXPECTED: u64 = 2 * 1024 * 1024;
 
 /// What was read of a body.
 pub(super) struct Content {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Buffer,
     /// Whether the body is longer than the limit; then `bytes` is its beginning, and what is behind is left unread.
     pub(super) is_cut: bool,
 }
 
-/// Reads a body to its end, or up to `limit`.
-pub(super) async fn read<B>(mut body: B, limit: usize) -> Result<Content, B::Error>
+/// Reads a body to its end, or up to `limit`, into one of the buffers.
+pub(super) async fn read<B>(mut body: B, limit: usize, buffers: &Arc<Buffers>) -> Result<Content, B::Error>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let expected = body.size_hint().exact().unwrap_or_default().min(MAX_EXPECTED).min(limit as u64);
-    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    let mut bytes = buffers.take(usize::try_from(expected).unwrap_or_default());
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
         if bytes.len() + data.len() > limit {
@@ -42,7 +44,7 @@ where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn StdError + Send + Sync>>,
 {
-    let mut bytes = Vec::new();
+    let mut bytes = Buffer::default();
     let mut compressed = StreamReader::new(body.into_data_stream().map_err(io::Error::other));
     // An answer without content may have the header all the same.
     if compressed.fill_buf().await?.is_empty() {
@@ -91,7 +93,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_is_read_up_to_the_limit() {
         for (limit, read_of_it) in [(4, &b"0123"[..]), (9, &b"01234567"[..]), (10, b"0123456789")] {
-            let content = read(body(b"0123456789", 4), limit).await.unwrap();
+            let content = read(body(b"0123456789", 4), limit, &Arc::default()).await.unwrap();
             assert_eq!((&content.bytes[..], content.is_cut), (read_of_it, limit < 10));
         }
     }
@@ -103,7 +105,7 @@ mod tests {
         for length in [1, 7, compressed.len()] {
             let content = read_gzip(body(&compressed, length), text.len()).await.unwrap();
             assert_eq!((content.bytes.len(), content.is_cut), (text.len(), false));
-            assert_eq!(content.bytes, text.as_bytes());
+            assert_eq!(*content.bytes, text.as_bytes());
         }
         let nothing = read_gzip(body(&[], 1), 10).await.unwrap();
         assert_eq!((nothing.bytes.len(), nothing.is_cut), (0, false));

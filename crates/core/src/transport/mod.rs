@@ -3,13 +3,14 @@
 mod answer;
 mod authorization;
 mod body;
+mod buffers;
 mod connect;
 mod deadline;
 mod http_client;
 mod retry;
 mod tls;
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use futures_util::FutureExt;
 use http::Method;
@@ -18,6 +19,7 @@ use tokio::sync::OnceCell;
 
 use self::{
     answer::{Answered, NoAnswer},
+    buffers::Buffers,
     http_client::HttpClient,
     retry::RetryPolicy,
 };
@@ -40,6 +42,7 @@ pub(crate) struct Transport<A> {
     connection: Connection,
     caller: A,
     retry: RetryPolicy,
+    buffers: Arc<Buffers>,
     /// Made by the first request, because it reads certificates from files.
     client: OnceCell<HttpClient>,
 }
@@ -47,7 +50,7 @@ pub(crate) struct Transport<A> {
 impl<A: Authorization> Transport<A> {
     pub(crate) fn new(connection: Connection, caller: A) -> Self {
         let retry = RetryPolicy { max_retries: connection.max_retries };
-        Self { connection, caller, retry, client: OnceCell::new() }
+        Self { connection, caller, retry, buffers: Arc::default(), client: OnceCell::new() }
     }
 
     pub(crate) fn caller(&self) -> &A {
@@ -151,7 +154,7 @@ impl<A: Authorization> Transport<A> {
             let headers = self.caller.headers().map_err(NoAnswer::not_sent)?;
             let response = client.send(method.clone(), path, headers, body).await?;
             self.caller.note(response.headers());
-            Answered::receive(response, A::REFUSALS).await
+            Answered::receive(response, A::REFUSALS, &self.buffers).await
         };
         let started = Instant::now();
         let outcome = deadline.limit(send).await;
